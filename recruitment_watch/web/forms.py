@@ -1,0 +1,186 @@
+"""How forms look: the renderer that puts every field into `_components/question.html`, and the few widgets it needs.
+
+FORM_RENDERER = "recruitment_watch.web.forms.Renderer". Give each form `use_required_attribute = False` and its element
+`novalidate`: our own summary says how to mend a thing, a browser's bubble does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+from django.utils.choices import CallableChoiceIterator
+from django.utils.dates import MONTHS
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from recruitment_watch import clock
+
+Words = str | Promise
+Choices = Iterable[tuple[Any, Any]]
+
+
+class Question(BoundField):
+    """A bound field that knows what `_components/question.html` and the error summary ask of it."""
+
+    @property
+    def first_id(self) -> str:
+        """The id of the control that a link in the error summary leads to: of several, the first."""
+        if self.is_choices and self.subwidgets:
+            return str(self.subwidgets[0].id_for_label)
+        return self.id_for_label or f"{self.auto_id}_0"
+
+    @property
+    def is_choices(self) -> bool:
+        """Radios or several checkboxes: one row each."""
+        return isinstance(self.field.widget, forms.RadioSelect)
+
+    @property
+    def is_single_check(self) -> bool:
+        """One checkbox, whose label stands behind it."""
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether the form asks this one question on a page of its own: `heading = "<name of the field>"`."""
+        return getattr(self.form, "heading", None) == self.name
+
+
+class Renderer(DjangoTemplates):
+    """Django's own renderer, with our question around each field.
+
+    No template or widget of Django's is replaced: the Wagtail admin, which builds its fields itself, stays as it is.
+    """
+
+    field_template_name = "_components/question.html"
+    bound_field_class = Question
+
+
+class Radios(forms.RadioSelect):
+    """Radio buttons as rows.
+
+    hints: value → a second line under that choice, read out with it.
+    apart: values set off from the others by a gap ("I don't know", "I'd rather not say").
+    """
+
+    def __init__(
+        self,
+        attrs: dict[str, Any] | None = None,
+        choices: Choices = (),
+        *,
+        hints: Mapping[str, Words] | None = None,
+        apart: Collection[str] = (),
+    ) -> None:
+        super().__init__(attrs, choices)
+        self.hints = hints or {}
+        self.apart = apart
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["apart"] = str(value) in self.apart
+        option["hint"] = self.hints.get(str(value), "")
+        if option["hint"] and "id" in option["attrs"]:
+            option["attrs"]["aria-describedby"] = f"{option['attrs']['id']}_hint"
+        return option
+
+
+class Checkboxes(Radios, forms.CheckboxSelectMultiple):
+    """Several checkboxes as rows, with the same hints and gaps as `Radios`."""
+
+
+class Parts(forms.MultiWidget):
+    """Several small controls side by side, each with its own label (month and year; amount and currency)."""
+
+    template_name = "_components/parts.html"
+
+    def __init__(
+        self, parts: Sequence[tuple[Words, forms.Widget]], attrs: dict[str, Any] | None = None
+    ) -> None:
+        super().__init__([widget for _label, widget in parts], attrs)
+        self.labels = [label for label, _widget in parts]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(context["widget"]["subwidgets"], self.labels, strict=True):
+            part["label"] = label
+        return context
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False  # it would mark every part, also those that may stay empty
+
+    def decompress(self, value: Any) -> list[Any]:
+        return list(value) if value else [None] * len(self.widgets)
+
+
+class MonthYear(Parts):
+    """A month and a year as two lists to choose from: nothing to type, no keyboard, no digits of another script.
+
+    Its value is "2026-05", or "2026" when the month is not known.
+    """
+
+    def __init__(self, *, back: int = 15, ahead: int = 0, attrs: dict[str, Any] | None = None) -> None:
+        self.back, self.ahead = back, ahead
+        month = forms.Select(choices=CallableChoiceIterator(_months))
+        year = forms.Select(choices=CallableChoiceIterator(self._years))
+        super().__init__([(_("Month"), month), (_("Year"), year)], attrs)
+
+    def _years(self) -> Iterator[tuple[str, Words]]:
+        this_year = clock.today().year
+        yield "", _("Choose")
+        for year in range(this_year + self.ahead, this_year - self.back - 1, -1):
+            yield str(year), str(year)
+
+    def decompress(self, value: str | None) -> list[str]:
+        year, _dash, month = (value or "").partition("-")
+        return [month, year]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        month, year = (part or "" for part in super().value_from_datadict(data, files, name))
+        return f"{year}-{month}" if month else year
+
+
+class MonthYearField(forms.Field):
+    """When something was, as exactly as a person can say it: "2026-05", "2026" or "" (ISO 8601, reduced precision).
+
+    back, ahead: how many years before and after this one may be chosen; without years ahead no month to come either.
+    """
+
+    default_error_messages: ClassVar[dict[str, Words]] = {
+        "year_missing": _("Choose the year too."),
+        "unknown": _("Choose the month and the year from the lists."),
+        "to_come": _("That month has not come yet. Choose an earlier one."),
+    }
+
+    def __init__(self, *, back: int = 15, ahead: int = 0, **kwargs: Any) -> None:
+        self.back, self.ahead = back, ahead
+        kwargs.setdefault("widget", MonthYear(back=back, ahead=ahead))
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return str(value or "")
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not value:
+            return
+        year, _dash, month = value.partition("-")
+        today = clock.today()
+        years = range(today.year - self.back, today.year + self.ahead + 1)
+        if not year:
+            raise ValidationError(self.error_messages["year_missing"], code="year_missing")
+        if year not in map(str, years) or (month and month not in MONTH_NUMBERS):
+            raise ValidationError(self.error_messages["unknown"], code="unknown")
+        if not self.ahead and value > f"{today:%Y-%m}":
+            raise ValidationError(self.error_messages["to_come"], code="to_come")
+
+
+MONTH_NUMBERS = {f"{number:02}": name for number, name in MONTHS.items()}
+
+
+def _months() -> Iterator[tuple[str, Words]]:
+    yield "", _("I don't know")
+    yield from MONTH_NUMBERS.items()

@@ -1,7 +1,7 @@
 """How forms look: the renderer that puts every field into `_components/question.html`, and the few widgets it needs.
 
-FORM_RENDERER = "recruitment_watch.web.forms.Renderer". Give each form `use_required_attribute = False` and its element
-`novalidate`: our own summary says how to mend a thing, a browser's bubble does not.
+FORM_RENDERER = "recruitment_watch.web.forms.Renderer". Build forms on `QuestionForm` and give their element `novalidate`:
+our own summary says how to mend a thing, a browser's bubble does not.
 """
 
 from __future__ import annotations
@@ -58,6 +58,22 @@ class Renderer(DjangoTemplates):
 
     field_template_name = "_components/question.html"
     bound_field_class = Question
+
+
+class QuestionForm(forms.Form):
+    """A form of questions: no bubbles of the browser, and a plain sentence where an answer is missing.
+
+    heading: the name of the field that is the page's one question and its h1.
+    """
+
+    use_required_attribute = False
+    heading: str | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = _("Please answer this question.")
 
 
 class Radios(forms.RadioSelect):
@@ -138,7 +154,7 @@ class MonthYear(Parts):
         year, _dash, month = (value or "").partition("-")
         return [month, year]
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:  # one str, not a list of parts
         month, year = (part or "" for part in super().value_from_datadict(data, files, name))
         return f"{year}-{month}" if month else year
 
@@ -149,7 +165,7 @@ class MonthYearField(forms.Field):
     back, ahead: how many years before and after this one may be chosen; without years ahead no month to come either.
     """
 
-    default_error_messages: ClassVar[dict[str, Words]] = {
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "year_missing": _("Choose the year too."),
         "unknown": _("Choose the month and the year from the lists."),
         "to_come": _("That month has not come yet. Choose an earlier one."),

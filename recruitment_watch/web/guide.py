@@ -9,7 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from .forms import Checkboxes, MonthYearField, Parts, Radios
+from .forms import Checkboxes, MonthYearField, Parts, QuestionForm, Radios
 
 ENGLISH = {
     "heading": "Is this agency allowed to recruit?",
@@ -49,13 +49,15 @@ TROUBLES = [
 ]
 
 
-class Sample(forms.Form):
+class Sample(QuestionForm):
     """Each kind of question once."""
 
-    use_required_attribute = False
-
-    agency = forms.CharField(label="Name of the agency", help_text="As it stands on a paper, a card or a message.")
-    story = forms.CharField(label="What happened?", widget=forms.Textarea, help_text="Do not write your name here.")
+    agency = forms.CharField(
+        label="Name of the agency", help_text="As it stands on a paper, a card or a message."
+    )
+    story = forms.CharField(
+        label="What happened?", widget=forms.Textarea, help_text="Do not write your name here."
+    )
     country = forms.ChoiceField(
         label="Where is the work?", choices=[("", "Choose"), ("hk", "Hong Kong"), ("qa", "Qatar")]
     )
@@ -109,7 +111,12 @@ def sample(language: str = "en", *, form: forms.Form | None = None) -> dict[str,
         "rows": [_row(words["may"], "S1: danger", "danger"), _row(words["may_not"], "S3: wages", "plain")],
         "events": [
             {"when": date(2026, 3, 3), "title": words["link"], "text": words["text"]},
-            {"when_text": "In the week of 4 May 2026", "title": words["go"], "state": "Opened", "kind": "success"},
+            {
+                "when_text": "In the week of 4 May 2026",
+                "title": words["go"],
+                "state": "Opened",
+                "kind": "success",
+            },
             {"when": date(2026, 12, 1), "title": words["heading"], "done": False},
         ],
         "tags": [
@@ -129,7 +136,9 @@ def sample(language: str = "en", *, form: forms.Form | None = None) -> dict[str,
 def guide(request: HttpRequest) -> HttpResponse:
     """The page itself; `?wide` in the desk's layout."""
     context = sample(request.GET.get("words", "en"))
-    return render(request, "_components/guide.html", context | {"layout": "wide" if "wide" in request.GET else "narrow"})
+    return render(
+        request, "_components/guide.html", context | {"layout": "wide" if "wide" in request.GET else "narrow"}
+    )
 
 
 def _row(agency: str, severity: str, kind: str) -> dict[str, Any]:

@@ -1,0 +1,6 @@
+"""Addresses of the intake room."""
+
+from typing import Any
+
+app_name = "intake"
+urlpatterns: list[Any] = []

@@ -1,0 +1,31 @@
+#!/usr/bin/env python
+"""Django's commands. A command that belongs to one zone picks it by itself; others read RW_ZONE."""
+
+import os
+import sys
+
+ZONE_OF_COMMAND = {
+    "import_register": "public",
+    "load_demo_register": "public",
+    "zone_policy": "desk",
+    "load_demo_casework": "desk",
+    "ceremony": "desk",
+    "celery": "worker",
+}
+
+
+def main() -> None:
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    zone = ZONE_OF_COMMAND.get(command) or os.environ.get("RW_ZONE")
+    if zone is None:
+        sys.exit("manage.py: say which zone this is for: RW_ZONE=public|intake|desk|worker")
+    os.environ["RW_ZONE"] = zone
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"recruitment_watch.settings.{zone}")
+
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""The app that carries the commands, templates and checks all zones share."""
+
+from django.apps import AppConfig
+
+
+class RecruitmentWatch(AppConfig):
+    name = "recruitment_watch"
+    label = "recruitment_watch"
+
+    def ready(self) -> None:
+        from django.db.backends.signals import connection_created
+
+        from . import checks, sentry  # noqa: F401
+        from .dberrors import wrap
+
+        connection_created.connect(wrap, dispatch_uid="recruitment_watch.dberrors")
+        sentry.start()

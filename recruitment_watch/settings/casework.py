@@ -1,0 +1,21 @@
+"""What the three casework zones share: their database, the register's copy, inspectors, guardian."""
+
+from .base import *  # noqa: F403
+from .base import COMMON_APPS, database, env
+
+DATABASES = {
+    "default": database("RW_CASEWORK_URL"),
+    "register_copy": database("RW_REGISTER_COPY_URL"),
+}
+
+INSTALLED_APPS = [*COMMON_APPS, "guardian", "complaints.apps.Complaints"]
+
+AUTH_USER_MODEL = "complaints.Inspector"
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
+
+# What intake trusts and seals to, and the weekly files without which nothing opens.
+PINNED = env.path("RW_PINNED")
+RETENTION = env.path("RW_RETENTION")

@@ -1,0 +1,29 @@
+"""The desk zone: the inspectors' queue and case room. Keys only while a member's vault is open."""
+
+from .base import MIDDLEWARE, TEMPLATES
+from .casework import *  # noqa: F403
+from .casework import INSTALLED_APPS
+
+INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.messages"]
+MIDDLEWARE = [
+    *MIDDLEWARE,
+    "recruitment_watch.web.middleware.NoTrace",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES[0]["OPTIONS"]["context_processors"] += [
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+
+SESSION_ENGINE = "complaints.desk.sessions"
+SESSION_COOKIE_NAME = "__Host-rw-desk-session"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-rw-desk-csrf"
+VAULT_COOKIE_NAME = "__Host-rw-vault"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+LOGIN_URL = "desk:sign-in"
+LOGIN_REDIRECT_URL = "desk:queue"
+LOGOUT_REDIRECT_URL = "desk:sign-in"

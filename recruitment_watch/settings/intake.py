@@ -1,0 +1,15 @@
+"""The intake zone: form and mailbox. No session, no user, no private key."""
+
+from .base import MIDDLEWARE
+from .casework import *  # noqa: F403
+from .casework import env
+
+MIDDLEWARE = [*MIDDLEWARE, "recruitment_watch.web.middleware.NoTrace"]
+
+CSRF_COOKIE_NAME = "__Host-rw-intake-csrf"
+DRAFT_COOKIE_NAME = "__Host-rw-draft"
+MAILBOX_COOKIE_NAME = "__Host-rw-mailbox"
+
+# Together they make a receipt worthless to whoever has only the database (FIREWALL rule 8).
+PEPPER = env.str("RW_PEPPER")
+RECEIPT_SALT = env.str("RW_RECEIPT_SALT")

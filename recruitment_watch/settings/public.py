@@ -1,0 +1,59 @@
+"""The public zone: register, status pages, the regulators' admin. Nothing in it leads to a complaint."""
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+
+from .base import *  # noqa: F403
+from .base import COMMON_APPS, MIDDLEWARE, TEMPLATES, database, env
+
+DATABASES = {"default": database("RW_REGISTER_URL")}
+
+INSTALLED_APPS = [
+    *COMMON_APPS,
+    "agencies.board.apps.Board",
+    "cms.apps.Cms",
+    "wagtail.contrib.settings",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail.users",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+]
+
+MIDDLEWARE = [
+    *MIDDLEWARE,
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES[0]["OPTIONS"]["context_processors"] += [
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+
+SESSION_COOKIE_NAME = "__Host-rw-public-session"
+CSRF_COOKIE_NAME = "__Host-rw-public-csrf"
+
+WAGTAIL_SITE_NAME = "Recruitment Watch"
+WAGTAILADMIN_BASE_URL = env.str("RW_PUBLIC_ORIGIN", "")
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_I18N_ENABLED = False
+
+# Wagtail's admin brings its own scripts and inline styles; the public pages do not get this policy.
+ADMIN_CONTENT_SECURITY_POLICY = {
+    "default-src": [SELF],
+    "script-src": [SELF, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
+    "frame-ancestors": [SELF],
+    "base-uri": [NONE],
+    "form-action": [SELF],
+}

@@ -1,0 +1,10 @@
+"""The worker zone: Celery's worker and beat. Moves keys that it cannot open; serves no page."""
+
+from .casework import *  # noqa: F403
+from .casework import DATABASES, database, env
+
+DATABASES = {**DATABASES, "register_out": database("RW_REGISTER_OUT_URL")}
+
+WORKER_LOCK = env.path("RW_WORKER_LOCK")
+BROKER_URL = env.str("RW_BROKER_URL")
+TICK_SECONDS = env.float("RW_TICK_SECONDS", 5.0)

@@ -1,0 +1,5 @@
+"""The worker serves no page."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,8 @@
+"""The zone's WSGI application; gunicorn serves it with RW_ZONE set."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"recruitment_watch.settings.{os.environ['RW_ZONE']}")
+application = get_wsgi_application()

@@ -1,0 +1,227 @@
+"""The policy: which zone's role may do what to which table, and which triggers and functions must exist.
+
+This file is the whole of it. `manage.py zone_policy --apply` makes a database so, `--check` finds any
+difference; what is not granted here is refused by PostgreSQL, whatever the code above it says.
+Order of the verbs in `rights`: SELECT, INSERT, UPDATE, DELETE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+HERE = Path(__file__).resolve().parents[1]
+
+
+class _All:
+    """Every column of a table."""
+
+
+ALL: Final = _All()
+Columns = _All | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a role may do to a table: all columns, some, or (the empty tuple) none."""
+
+    select: Columns = ()
+    insert: Columns = ()
+    update: Columns = ()
+    delete: bool = False
+
+
+READ = Rights(select=ALL)
+ADD = Rights(insert=ALL)
+READ_ADD = Rights(select=ALL, insert=ALL)
+WORK = Rights(select=ALL, insert=ALL, update=ALL, delete=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """`when` is all between the trigger's name and FOR EACH ROW; every trigger is ENABLE ALWAYS."""
+
+    name: str
+    table: str
+    when: str
+    function: str
+    each: str = "ROW"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One database's policy. A table name that ends in `*` means every table with that beginning."""
+
+    alias: str
+    grants: Mapping[str, Mapping[str, Rights]]
+    sql: tuple[Path, ...] = ()
+    execute: Mapping[str, tuple[str, ...]] | None = None
+    triggers: tuple[Trigger, ...] = ()
+
+
+def append_only(table: str, function: str) -> tuple[Trigger, Trigger]:
+    return (
+        Trigger(f"{table}_append_only", table, f"BEFORE UPDATE OR DELETE ON {table}", function),
+        Trigger(f"{table}_no_truncate", table, f"BEFORE TRUNCATE ON {table}", function, each="STATEMENT"),
+    )
+
+
+# What of the register is published, in the order of its foreign keys: this is what the copy holds.
+PUBLISHED = (
+    "agencies_register",
+    "agencies_standard",
+    "agencies_operator",
+    "agencies_agency",
+    "agencies_agencyname",
+    "agencies_place",
+    "agencies_licence",
+    "agencies_licenceevent",
+    "agencies_listedstatus",
+)
+
+REGISTER = Database(
+    alias="register",
+    grants={
+        "rw_public": {
+            "agencies_register": WORK,
+            "agencies_standard": WORK,
+            "agencies_operator": WORK,
+            "agencies_agency": WORK,
+            "agencies_agencyname": WORK,
+            "agencies_place": WORK,
+            "agencies_licence": Rights(select=ALL, insert=ALL, update=ALL),
+            "agencies_licenceevent": READ_ADD,
+            "agencies_listedstatus": WORK,
+            "agencies_importbatch": Rights(select=ALL, insert=ALL, update=ALL),
+            "agencies_rawrow": READ_ADD,
+            "agencies_quarantine": WORK,
+            "agencies_auditentry": READ_ADD,
+            # A referral is the inspectorate's word: the regulator may say what became of it, not change it.
+            "agencies_referral": Rights(select=ALL, update=("state", "taken_by", "taken_in")),
+            "agencies_board_*": Rights(select=ALL, insert=ALL, update=ALL),
+            "cms_*": WORK,
+            "wagtail*": WORK,
+            "taggit_*": WORK,
+            "auth_*": WORK,
+            "django_content_type": READ_ADD,
+            "django_session": WORK,
+            "django_migrations": READ,
+        },
+        "rw_register_out": {"agencies_referral": ADD},
+        "rw_refresh": {table: READ for table in PUBLISHED},
+    },
+    sql=(HERE / "agencies" / "sql" / "append_only.sql",),
+    triggers=(
+        *append_only("agencies_licenceevent", "agencies_append_only"),
+        *append_only("agencies_rawrow", "agencies_append_only"),
+        *append_only("agencies_auditentry", "agencies_append_only"),
+    ),
+)
+
+REGISTER_COPY = Database(
+    alias="register_copy",
+    grants={
+        **{role: {table: READ for table in PUBLISHED} for role in ("rw_intake", "rw_desk", "rw_worker")},
+        "rw_refresh": {table: WORK for table in PUBLISHED},
+    },
+)
+for _role in ("rw_intake", "rw_desk", "rw_worker"):
+    REGISTER_COPY.grants[_role]["django_migrations"] = READ  # type: ignore[index]
+
+# What each zone may know of offices and their people.
+_OFFICES = {
+    "complaints_office": READ,
+    "complaints_attestation": READ,
+    "complaints_officekey": READ,
+    "complaints_officecertificate": READ,
+    "django_migrations": READ,
+}
+
+CASEWORK = Database(
+    alias="casework",
+    grants={
+        "rw_intake": {
+            **_OFFICES,
+            "complaints_case": ADD,
+            "complaints_receipt": ADD,
+            "complaints_content": ADD,
+            "complaints_rung": ADD,
+            "complaints_statisticsenvelope": ADD,
+            "complaints_draft": WORK,
+        },
+        "rw_desk": {
+            **_OFFICES,
+            "complaints_case": Rights(select=ALL, update=("state", "severity", "due", "epoch")),
+            "complaints_receipt": Rights(select=("case_id", "public_key")),
+            "complaints_content": READ_ADD,
+            "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
+            "complaints_holding": Rights(
+                select=ALL, insert=ALL, update=("box", "assignee_id", "agency_index", "severity", "due"), delete=True
+            ),
+            "complaints_step": READ,
+            "complaints_message": READ_ADD,
+            "complaints_caserecord": READ_ADD,
+            "complaints_inspector": Rights(select=ALL, update=("password",)),
+            "complaints_membership": READ,
+            "complaints_memberkey": READ,
+            "complaints_officekeywrap": READ,
+            "complaints_desksession": WORK,
+            "complaints_approval": Rights(select=ALL, insert=ALL, update=("approved_by_id", "approved_week")),
+            "complaints_casegrant": Rights(select=ALL, insert=ALL, delete=True),
+            "complaints_disclosure": READ_ADD,
+            "complaints_disclosuredetail": READ_ADD,
+            "complaints_referraloutbox": ADD,
+            "django_content_type": READ,
+            "auth_permission": READ,
+        },
+        "rw_worker": {
+            **_OFFICES,
+            "complaints_case": Rights(select=ALL, update=("state", "rung", "due", "death_week")),
+            "complaints_rung": Rights(select=ALL, update=("box", "identity_box")),
+            "complaints_holding": Rights(select=ALL, insert=ALL, update=("box", "due"), delete=True),
+            "complaints_step": READ_ADD,
+            "complaints_stuckcase": Rights(select=ALL, insert=ALL, update=ALL, delete=True),
+            "complaints_referraloutbox": Rights(select=ALL, delete=True),
+        },
+    },
+    sql=(
+        HERE / "complaints" / "firewall" / "sql" / "veto.sql",
+        HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
+    ),
+    execute={"rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append")},
+    triggers=(
+        Trigger(
+            "veto_holding", "complaints_holding",
+            "BEFORE INSERT OR UPDATE OF case_id, office_id, box, assignee_id ON complaints_holding",
+            "firewall_veto_holding",
+        ),
+        Trigger(
+            "veto_membership", "complaints_membership",
+            "BEFORE INSERT OR UPDATE ON complaints_membership", "firewall_veto_membership",
+        ),
+        Trigger(
+            "veto_casegrant", "complaints_casegrant",
+            "BEFORE INSERT OR UPDATE ON complaints_casegrant", "firewall_veto_person",
+        ),
+        *(
+            Trigger(f"veto_{table}", table, f"BEFORE INSERT OR UPDATE ON {table}", "firewall_veto_always")
+            for table in (
+                "guardian_userobjectpermission", "guardian_groupobjectpermission",
+                "complaints_inspector_groups", "auth_group_permissions",
+            )
+        ),
+        Trigger(
+            "revoke_office", "complaints_office",
+            "AFTER UPDATE OF mandate ON complaints_office", "firewall_revoke_office",
+        ),
+        Trigger(
+            "revoke_attestation", "complaints_attestation",
+            "AFTER UPDATE OR DELETE ON complaints_attestation", "firewall_revoke_office",
+        ),
+        *append_only("complaints_disclosure", "firewall_append_only"),
+    ),
+)  # fmt: skip
+
+DATABASES = {database.alias: database for database in (REGISTER, REGISTER_COPY, CASEWORK)}

@@ -1,0 +1,101 @@
+-- Who may be given a case: FIREWALL rules 1 and 2. Every function runs as its owner with a pinned search path;
+-- the office row and its attestation are locked FOR SHARE, so that a mandate cannot end between look and grant.
+-- 23514 with a constraint name reaches Django as an IntegrityError that says which guard spoke.
+
+-- name: firewall_office_may_hold(office uuid) returns boolean
+DECLARE
+    mandate_now text;
+BEGIN
+    SELECT mandate INTO mandate_now FROM public.complaints_office WHERE id = office FOR SHARE;
+    IF mandate_now IS DISTINCT FROM 'labour_only' THEN
+        RETURN false;
+    END IF;
+    PERFORM 1 FROM public.complaints_attestation
+      WHERE office_id = office AND NOT withdrawn AND signed_on <= current_date AND expires_on > current_date
+      FOR SHARE;
+    RETURN FOUND;
+END
+
+-- name: firewall_veto_holding() returns trigger
+BEGIN
+    IF NOT public.firewall_office_may_hold(NEW.office_id) THEN
+        RAISE EXCEPTION 'an office outside rule 1 cannot hold a case'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_holding';
+    END IF;
+    IF NEW.assignee_id IS NOT NULL THEN
+        PERFORM 1 FROM public.complaints_membership
+          WHERE inspector_id = NEW.assignee_id AND office_id = NEW.office_id
+            AND (until IS NULL OR until > current_date)
+          FOR SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'only a member of the office can be given its case'
+                USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_assignee';
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+
+-- name: firewall_veto_membership() returns trigger
+BEGIN
+    -- Leaving is always possible; joining needs an office inside rule 1.
+    IF NEW.until IS NOT NULL AND TG_OP = 'UPDATE' AND NEW.office_id = OLD.office_id
+       AND NEW.inspector_id = OLD.inspector_id THEN
+        RETURN NEW;
+    END IF;
+    IF NOT public.firewall_office_may_hold(NEW.office_id) THEN
+        RAISE EXCEPTION 'nobody can join an office outside rule 1'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_membership';
+    END IF;
+    RETURN NEW;
+END
+
+-- name: firewall_veto_person() returns trigger
+DECLARE
+    membership record;
+BEGIN
+    -- Direct permissions on a case: the person must be a member of an office inside rule 1.
+    FOR membership IN
+        SELECT office_id FROM public.complaints_membership
+          WHERE inspector_id = NEW.user_id AND (until IS NULL OR until > current_date)
+          FOR SHARE
+    LOOP
+        IF public.firewall_office_may_hold(membership.office_id) THEN
+            RETURN NEW;
+        END IF;
+    END LOOP;
+    RAISE EXCEPTION 'a person outside rule 1 cannot be given a case'
+        USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person';
+END
+
+-- name: firewall_veto_always() returns trigger
+BEGIN
+    -- Generic and global permissions step round any rule about offices: there are none in casework.
+    RAISE EXCEPTION 'no permission is given this way'
+        USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_always';
+END
+
+-- name: firewall_revoke_office() returns trigger
+DECLARE
+    revoked uuid;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a mandate can end in READ COMMITTED only: a snapshot would miss a grant made meanwhile'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_revoke_isolation';
+    END IF;
+    IF TG_TABLE_NAME = 'complaints_office' THEN
+        revoked := NEW.id;
+    ELSE
+        revoked := OLD.office_id;
+        PERFORM 1 FROM public.complaints_office WHERE id = revoked FOR UPDATE;
+    END IF;
+    IF NOT public.firewall_office_may_hold(revoked) THEN
+        DELETE FROM public.complaints_holding WHERE office_id = revoked;
+    END IF;
+    RETURN NULL;
+END
+
+-- name: firewall_append_only() returns trigger
+BEGIN
+    RAISE EXCEPTION 'this table is added to and never changed'
+        USING ERRCODE = '23514', CONSTRAINT = 'append_only';
+END

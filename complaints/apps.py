@@ -1,0 +1,8 @@
+"""The casework side. One Django app; its rooms are packages."""
+
+from django.apps import AppConfig
+
+
+class Complaints(AppConfig):
+    name = "complaints"
+    label = "complaints"

@@ -1,0 +1,182 @@
+"""How long an office has, in its own working days; and how coarsely that is written down.
+
+What a clock means is computed; what is stored is rounded up (FIREWALL rule 5: S1 to the hour, S2 to
+the day, S3 and S4 to the week's end), so that a row never tells finer than it may when somebody came
+in, and nobody's time is cut short. S1's first clock is four real hours, day or night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import Enum
+from functools import cache
+from types import MappingProxyType
+from typing import Protocol
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext, ngettext
+
+from complaints.vault.retention import week_of
+
+from .states import Severity
+
+HOURS_IN_DANGER = 4
+
+
+class Stage(Enum):
+    ACKNOWLEDGE = "acknowledge"
+    ANSWER = "answer"
+    DECIDE = "decide"
+
+
+# Working days by stage and severity (DOMAIN 3). To acknowledge S1 there are hours instead.
+WORKING_DAYS: Mapping[Stage, Mapping[Severity, int]] = MappingProxyType(
+    {
+        Stage.ACKNOWLEDGE: {Severity.S2: 2, Severity.S3: 10, Severity.S4: 20},
+        Stage.ANSWER: {Severity.S1: 2, Severity.S2: 10, Severity.S3: 20, Severity.S4: 30},
+        Stage.DECIDE: {Severity.S1: 20, Severity.S2: 60, Severity.S3: 90, Severity.S4: 120},
+    }
+)
+
+
+class Calendar(Protocol):
+    """Whose days they are: `OfficeFacts` and the model `Office` are such calendars."""
+
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def holidays(self) -> str: ...
+
+
+def first_due(severity: Severity, start: datetime, office: Calendar | None) -> datetime:
+    """When an unopened case is due, as it is stored; `office` None: Monday to Friday, UTC."""
+    return due(Stage.ACKNOWLEDGE, severity, start, office)
+
+
+def due(stage: Stage, severity: Severity, start: datetime, office: Calendar | None) -> datetime:
+    """The moment at which a clock that starts at `start` (aware) has run out, as it is stored."""
+    return coarse(severity, true_due(stage, severity, start, office))
+
+
+def true_due(stage: Stage, severity: Severity, start: datetime, office: Calendar | None) -> datetime:
+    """The same, exact: never stored. Working days end at the office's midnight."""
+    if stage is Stage.ACKNOWLEDGE and severity == Severity.S1:
+        return start + timedelta(hours=HOURS_IN_DANGER)
+    zone = _zone(office.timezone if office else "UTC")
+    code = office.holidays if office else ""
+    day = start.astimezone(zone).date()
+    for _unused in range(WORKING_DAYS[stage][severity]):
+        day = _next_working_day(day, code)
+    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+
+
+def coarse(severity: Severity, moment: datetime) -> datetime:
+    """`moment` rounded up, in UTC: S1 to the full hour, S2 to midnight, S3 and S4 to the end of Sunday."""
+    moment = moment.astimezone(UTC)
+    if severity == Severity.S1:
+        floor, step = moment.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
+    else:
+        floor, step = datetime.combine(moment.date(), time(), UTC), timedelta(days=1)
+        if severity != Severity.S2:
+            floor, step = floor - timedelta(days=moment.weekday()), timedelta(weeks=1)
+    return floor if floor == moment else floor + step
+
+
+def week(moment: date | datetime) -> str:
+    """The ISO week, "2026-W48"; of a moment, in UTC."""
+    return week_of(_day(moment))
+
+
+def quarter(moment: date | datetime) -> str:
+    """The quarter, "2026-Q4"; of a moment, in UTC."""
+    day = _day(moment)
+    return f"{day.year:04d}-Q{(day.month + 2) // 3}"
+
+
+# --- in words --------------------------------------------------------------------------------------------
+
+
+def allowance(stage: Stage, severity: Severity) -> str:
+    """How long an office has, in words: "4 hours, day or night", "10 working days"."""
+    if stage is Stage.ACKNOWLEDGE and severity == Severity.S1:
+        return ngettext("%(hours)d hour, day or night", "%(hours)d hours, day or night", HOURS_IN_DANGER) % {
+            "hours": HOURS_IN_DANGER
+        }
+    days = WORKING_DAYS[stage][severity]
+    return ngettext("%(days)d working day", "%(days)d working days", days) % {"days": days}
+
+
+def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Calendar | None = None) -> str:
+    """A stored clock in words, as finely as it is kept; says so when it has run out.
+
+    An hour is told in the office's time; days and weeks are kept by UTC, so they may end a little
+    later than the office's own, never earlier.
+    """
+    late = now >= stored
+    if severity == Severity.S1:
+        there = stored.astimezone(_zone(office.timezone if office else "UTC"))
+        values = {
+            "day": date_format(there, "j F Y"),
+            "time": time_format(there, "H:i"),
+            "zone": str(there.tzinfo),
+        }
+        pattern = (
+            gettext("was due by %(time)s on %(day)s (%(zone)s)")
+            if late
+            else gettext("by %(time)s on %(day)s (%(zone)s)")
+        )
+        return pattern % values
+    last = stored.astimezone(UTC) - timedelta(microseconds=1)
+    if severity == Severity.S2:
+        pattern = gettext("was due by the end of %(day)s") if late else gettext("by the end of %(day)s")
+        return pattern % {"day": date_format(last, "j F Y")}
+    monday = last - timedelta(days=last.weekday())
+    pattern = (
+        gettext("was due by the end of the week that began on %(day)s")
+        if late
+        else gettext("by the end of the week that begins on %(day)s")
+    )
+    return pattern % {"day": date_format(monday, "j F Y")}
+
+
+# --- days ------------------------------------------------------------------------------------------------
+
+
+def _day(moment: date | datetime) -> date:
+    return moment.astimezone(UTC).date() if isinstance(moment, datetime) else moment
+
+
+def _next_working_day(day: date, code: str) -> date:
+    day += timedelta(days=1)
+    while not _is_working_day(day, code):
+        day += timedelta(days=1)
+    return day
+
+
+def _is_working_day(day: date, code: str) -> bool:
+    calendar = _holidays(code, day.year) if code else None
+    return day.weekday() < 5 if calendar is None else calendar.is_working_day(day)
+
+
+@cache
+def _holidays(code: str, year: int) -> holidays.HolidayBase | None:
+    """One year of a calendar, whole before anybody sees it; None where the library has no such calendar.
+
+    An office with a mistyped calendar gets the plain week: a clock that raised would stop its cases.
+    """
+    country, _, region = code.partition("-")
+    try:
+        return holidays.country_holidays(country, subdiv=region or None, years=year, expand=False)
+    except NotImplementedError:
+        return None
+
+
+@cache
+def _zone(name: str) -> tzinfo:
+    try:
+        return UTC if name == "UTC" else ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC

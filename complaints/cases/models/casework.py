@@ -1,0 +1,175 @@
+"""A case and what lies sealed around it.
+
+In clear stands what FIREWALL rule 5 allows and nothing more; no row has a time finer than it says there.
+Keys are UUIDv4 made here: a version-7 key or a sequence would tell when and in which order people came.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..states import Severity, State
+from .offices import Office
+from .people import Inspector
+
+
+class Case(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    week = models.CharField(max_length=8)  # ISO week of filing, "2026-W48"
+    state = models.CharField(max_length=16, choices=State.choices, default=State.FILED)
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    rung = models.PositiveSmallIntegerField(default=0)  # the last rung that was released or passed over
+    due = models.DateTimeField()  # S1 to the hour, S2 to the day, S3 and S4 to the week's end
+    death_week = models.CharField(max_length=8)
+    epoch = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due"], name="case_due", condition=Q(state__in=["filed", "released"])),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=State.values), name="case_state_known"),
+            models.CheckConstraint(condition=Q(severity__in=Severity.values), name="case_severity_known"),
+            models.CheckConstraint(condition=Q(rung__lte=6), name="case_six_rungs"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What people at the desk call a case: eight characters of its random id."""
+        return str(self.id)[:8].upper()
+
+
+class Receipt(models.Model):
+    """The way back in: found by tag, opened by the key that only the receipt yields."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="receipt")
+    tag = models.BinaryField(max_length=16, unique=True)
+    public_key = models.BinaryField(max_length=32)
+    box = models.BinaryField()  # retention(seal(complainant, case keys))
+
+
+class Content(models.Model):
+    """Sealed text of a case: the cover, the body of an epoch, the identity."""
+
+    class Kind(models.TextChoices):
+        COVER = "cover"
+        BODY = "body"
+        IDENTITY = "identity"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="contents")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    epoch = models.PositiveSmallIntegerField(default=0)
+    box = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "kind", "epoch"], name="content_once")]
+
+
+class Rung(models.Model):
+    """One of always six steps of a case's ladder; names nobody, and looks alike whether used or not."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="rungs")
+    number = models.PositiveSmallIntegerField()
+    box = models.BinaryField()
+    identity_box = models.BinaryField()
+    public_key = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "number"], name="rung_once"),
+            models.CheckConstraint(condition=Q(number__gte=1, number__lte=6), name="rung_number_1_to_6"),
+        ]
+
+
+class Holding(models.Model):
+    """An office's right to work a case, with the inner box of the rung that gave it.
+
+    Severity and due repeat the case's own, so that a queue over a million cases reads one index.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="holdings")
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="holdings")
+    rung = models.PositiveSmallIntegerField()
+    box = models.BinaryField()
+    assignee = models.ForeignKey(Inspector, on_delete=models.SET_NULL, null=True, related_name="holdings")
+    agency_index = models.BinaryField(max_length=16, null=True)
+    week = models.CharField(max_length=8)
+    severity = models.PositiveSmallIntegerField(choices=Severity.choices)
+    due = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["office", "severity", "due", "id"], name="holding_queue"),
+            models.Index(fields=["office", "agency_index"], name="holding_agency"),
+        ]
+        constraints = [models.UniqueConstraint(fields=["case", "office"], name="one_holding_per_office")]
+
+
+class Step(models.Model):
+    """That a rung was released, or passed over because the veto refused it. Once per case and rung."""
+
+    class Outcome(models.TextChoices):
+        RELEASED = "released", _("given to an office")
+        PASSED_OVER = "passed_over", _("passed over")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
+    rung = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=16, choices=Outcome.choices)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, null=True, related_name="+")
+    week = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "rung"], name="step_once"),
+            models.CheckConstraint(
+                condition=Q(outcome="released", office__isnull=False) | Q(outcome="passed_over"),
+                name="released_step_has_office",
+            ),
+        ]
+
+
+class Message(models.Model):
+    """A sealed message between the complainant and the offices that hold the case."""
+
+    class Direction(models.TextChoices):
+        FROM_COMPLAINANT = "from", _("from the complainant")
+        TO_COMPLAINANT = "to", _("to the complainant")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="messages")
+    direction = models.CharField(max_length=4, choices=Direction.choices)
+    week = models.CharField(max_length=8)
+    epoch = models.PositiveSmallIntegerField(default=0)
+    box = models.BinaryField()  # text, the order in the conversation, the author: all inside
+
+    class Meta:
+        indexes = [models.Index(fields=["case"], name="message_case")]
+
+
+class CaseRecord(models.Model):
+    """What the desk writes into a case (finding, note), sealed under the body key; the kind is inside."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="records")
+    week = models.CharField(max_length=8)
+    epoch = models.PositiveSmallIntegerField(default=0)
+    box = models.BinaryField()
+
+
+class StatisticsEnvelope(models.Model):
+    """Coarse facts for a quarter's frozen table, without a case id, sealed to that quarter's key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    quarter = models.CharField(max_length=7)  # "2026-Q4"
+    box = models.BinaryField()

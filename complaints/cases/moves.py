@@ -1,0 +1,34 @@
+"""Moving a case from one state to the next, once, whoever else tries at the same moment."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from .models import Case, Holding
+from .states import MOVES, State
+
+
+class IllegalMove(ValueError):
+    """The transition table has no such move."""
+
+
+class Overtaken(RuntimeError):
+    """Somebody else moved the case first; nothing was changed."""
+
+
+def move(case: Case, to: State, *, due: datetime | None = None) -> None:
+    """Move `case` to `to` and, with `due`, set its next clock, on the case and its holdings alike.
+
+    Conditional on the state the caller saw: a racer raises Overtaken and changes nothing.
+    """
+    before = State(case.state)
+    if to not in MOVES[before]:
+        raise IllegalMove(f"a case cannot go from {before} to {to}")
+    changes: dict[str, Any] = {"state": to} | ({"due": due} if due else {})
+    if Case.objects.filter(pk=case.pk, state=before).update(**changes) != 1:
+        raise Overtaken("the case has moved on since this page was shown")
+    if due:
+        Holding.objects.filter(case=case).update(due=due)
+        case.due = due
+    case.state = to

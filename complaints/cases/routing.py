@@ -1,0 +1,136 @@
+"""Which offices a complaint can go to, and in which order (DESIGN 6, FIREWALL rules 1 and 7).
+
+`ladder` is pure and decides; `offices_for` is the one query that feeds it, and believes no row of the
+database about a key: name, country, mandate and key come from what two registrars signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Max
+
+from complaints.vault import certificates
+from complaints.vault.certificates import OfficeCertificate, SignedCertificate
+from complaints.vault.errors import VaultError
+from complaints.vault.rungs import RUNGS, LadderOffice
+
+from . import pinned
+from .models import Office
+from .states import Severity
+
+# In danger the clocks are four hours each: the national head is reached after two other offices at most.
+RUNGS_IN_DANGER = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFacts:
+    """What routing, the clocks and the first page need to know of an office; nothing in it is secret.
+
+    `country` ISO 3166 alpha-2; `region` '' for the whole country; `public_key` X25519, 32 bytes, of
+    `generation`; `timezone` an IANA name; `holidays` a code of the `holidays` library ("DE", "DE-BY").
+    `may_hold` says that the office is inside rule 1; nobody is unless somebody has said so.
+    """
+
+    id: UUID
+    name: str
+    country: str
+    region: str = ""
+    may_hold: bool = False
+    national_head: bool = False
+    languages: tuple[str, ...] = ()
+    duties: str = ""
+    timezone: str = "UTC"
+    holidays: str = ""
+    public_key: bytes = field(default=b"", repr=False)
+    generation: int = 1
+
+    @property
+    def on_ladder(self) -> LadderOffice:
+        """The office as the vault's `build_ladder` takes it."""
+        return LadderOffice(office_id=self.id.bytes, public=self.public_key)
+
+    @property
+    def fingerprint(self) -> tuple[str, ...]:
+        """Six words by which people compare the office's key."""
+        return certificates.fingerprint_words(self.public_key)
+
+
+def ladder(
+    *, country: str, region: str, severity: Severity, offices: Iterable[OfficeFacts]
+) -> tuple[OfficeFacts, ...]:
+    """The offices to ask, first to last; empty where no office is safe, and then nothing may be typed.
+
+    The region's own offices, then those for the whole country, then the national inspection's head.
+    Offices of another country or region, or outside rule 1, are never on it. At most six, three in
+    danger; the head keeps its place at the end.
+    """
+    safe = [one for one in offices if one.may_hold and one.country == country]
+    head = [one for one in safe if one.national_head][:1]
+    regional = [one for one in safe if not one.national_head and one.region and one.region == region]
+    national = [one for one in safe if not one.national_head and not one.region]
+    most = RUNGS_IN_DANGER if severity == Severity.S1 else RUNGS
+    before_head = [*_in_order(regional), *_in_order(national)][: most - len(head)]
+    return (*before_head, *head)
+
+
+def _in_order(offices: Iterable[OfficeFacts]) -> list[OfficeFacts]:
+    return sorted(offices, key=lambda one: (one.name, one.id))
+
+
+def offices_for(country: str, *, on: date) -> list[OfficeFacts]:
+    """The country's offices inside rule 1 on this day whose newest key two registrars have certified.
+
+    Two queries. An office whose certificate is missing, expired, of an older key, or about another
+    attestation than the one in force is left out, without an error: nothing is sealed to it.
+    """
+    offices = (
+        Office.objects.may_hold(on=on)
+        .filter(country=country)
+        .annotate(newest=Max("keys__generation"))
+        .prefetch_related("certificates", "attestations")
+        .order_by("name", "pk")
+    )
+    return [facts for office in offices if (facts := _facts(office, office.newest, on))]
+
+
+def _facts(office: Office, generation: int | None, on: date) -> OfficeFacts | None:
+    certificate = _certificate(office, generation, on) if generation is not None else None
+    if certificate is None:
+        return None
+    return OfficeFacts(
+        id=office.pk,
+        name=certificate.office_name,
+        country=certificate.country,
+        region=office.region,
+        may_hold=True,
+        national_head=office.national_head,
+        languages=tuple(office.languages),
+        duties=office.duties,
+        timezone=office.timezone,
+        holidays=office.holidays,
+        public_key=certificate.public_key,
+        generation=certificate.generation,
+    )
+
+
+def _certificate(office: Office, generation: int, on: date) -> OfficeCertificate | None:
+    """The office's certificate for this generation of its key that holds today, or None."""
+    in_force = {
+        bytes(one.document_sha256)
+        for one in office.attestations.all()
+        if not one.withdrawn and one.signed_on <= on < one.expires_on
+    }
+    for row in office.certificates.all():
+        with suppress(VaultError):
+            signed = SignedCertificate.from_bytes(bytes(row.signed))
+            found = certificates.verify(
+                signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=generation
+            )
+            if found.country == str(office.country) and found.attestation_hash in in_force:
+                return found
+    return None

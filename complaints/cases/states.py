@@ -1,0 +1,43 @@
+"""The states of a case and the one table of moves between them (DOMAIN 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Severity(models.IntegerChoices):
+    S1 = 1, _("danger")
+    S2 = 2, _("could cost the licence")
+    S3 = 3, _("wages and conditions")
+    S4 = 4, _("service")
+
+
+class State(models.TextChoices):
+    FILED = "filed", _("filed")
+    RELEASED = "released", _("with an office, not yet opened")
+    ACKNOWLEDGED = "acknowledged", _("acknowledged")
+    IN_WORK = "in_work", _("being worked on")
+    ASKED = "asked", _("waiting for an answer from the complainant")
+    DECIDED = "decided", _("decided")
+    CLOSED = "closed", _("closed")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+MOVES: Mapping[State, frozenset[State]] = {
+    State.FILED: frozenset({State.RELEASED, State.WITHDRAWN}),
+    State.RELEASED: frozenset({State.ACKNOWLEDGED, State.WITHDRAWN}),
+    State.ACKNOWLEDGED: frozenset({State.IN_WORK, State.WITHDRAWN}),
+    State.IN_WORK: frozenset({State.ASKED, State.DECIDED, State.WITHDRAWN}),
+    State.ASKED: frozenset({State.IN_WORK, State.WITHDRAWN}),
+    State.DECIDED: frozenset({State.CLOSED, State.WITHDRAWN}),
+    State.CLOSED: frozenset({State.IN_WORK, State.WITHDRAWN}),
+    State.WITHDRAWN: frozenset(),
+}
+
+# While a case is in one of these, nobody has answered for it: a missed clock releases the next rung.
+UNANSWERED = (State.FILED, State.RELEASED)
+# An office works on it, or ought to.
+OPEN = (State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED)

@@ -1,0 +1,83 @@
+"""The firewall's own tables: who was given what, on whose word, and the log of it."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
+
+from complaints.cases.models import Case, Inspector, Office
+
+
+class CaseGrant(UserObjectPermissionBase):
+    """A person's own permission on one case (interpreter, specialist). Only complaints.firewall.grants writes it."""
+
+    content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = False
+
+
+class Disclosure(models.Model):
+    """One link of the disclosure log: a salted commitment, chained. Append-only (FIREWALL rule 12)."""
+
+    number = models.BigIntegerField(primary_key=True)
+    previous = models.BinaryField(max_length=32)
+    commitment = models.BinaryField(max_length=32)
+    digest = models.BinaryField(max_length=32)
+
+
+class DisclosureDetail(models.Model):
+    """What a link commits to, with its salt; dies with the case, and then the link says nothing."""
+
+    disclosure = models.OneToOneField(Disclosure, on_delete=models.PROTECT, primary_key=True, related_name="detail")
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="disclosures")
+    inspector = models.ForeignKey(Inspector, on_delete=models.PROTECT, null=True, related_name="+")
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+")
+    verb = models.CharField(max_length=40)
+    week = models.CharField(max_length=8)
+    salt = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [models.Index(fields=["case"], name="disclosure_case")]
+
+
+class Approval(models.Model):
+    """Something that takes two members of an office: asked by one, approved by another. The payload is sealed."""
+
+    class Purpose(models.TextChoices):
+        REFERRAL = "referral", _("refer to the regulator")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=16, choices=Purpose.choices)
+    box = models.BinaryField()
+    epoch = models.PositiveSmallIntegerField(default=0)
+    asked_by = models.ForeignKey(Inspector, on_delete=models.PROTECT, related_name="+")
+    asked_week = models.CharField(max_length=8)
+    approved_by = models.ForeignKey(Inspector, on_delete=models.PROTECT, null=True, related_name="+")
+    approved_week = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(approved_by=F("asked_by")), name="two_different_members"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_week="") | (Q(approved_by__isnull=False) & ~Q(approved_week="")),
+                name="approved_who_and_when",
+            ),
+        ]
+
+
+class ReferralOutbox(models.Model):
+    """A referral on its way to the regulator: no case, no complainant, no date finer than a quarter."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.UUIDField()
+    standards = ArrayField(models.CharField(max_length=40))
+    evidence_class = models.CharField(max_length=32)
+    quarter = models.CharField(max_length=7)

@@ -1,0 +1,18 @@
+"""The form between two pages."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Draft(models.Model):
+    """Answers so far, under a key that only the writer's cookie holds; `id` is derived from that key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    box = models.BinaryField()
+    expires = models.DateTimeField()  # to the hour
+
+    class Meta:
+        indexes = [models.Index(fields=["expires"], name="draft_expires")]

@@ -1,0 +1,100 @@
+"""One zone a process: RW_ZONE says which, and everything here follows from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import date
+
+import pytest
+
+from tests.harness import Workshop
+
+ZONE = os.environ.get("RW_ZONE", "")
+
+if ZONE:
+    # Before Django reads its settings: clusters, templates, this run's clones, pinned keys.
+    WORKSHOP = Workshop.open(ZONE)
+    os.environ["RW_VAR"] = str(WORKSHOP.installation.folder)
+    os.environ.update(WORKSHOP.environment(ZONE))
+    os.environ["DJANGO_SETTINGS_MODULE"] = f"recruitment_watch.settings.{ZONE}"
+    WORKSHOP.clone("register", "casework", "register_copy")
+
+    import django
+    from django.conf import settings
+
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    django.setup()
+
+    from django.db import connections
+    from django.test import Client, TransactionTestCase
+
+    def _fresh_databases(self: TransactionTestCase) -> None:
+        """After a test that committed: new clones, because no zone's role may empty a table."""
+        connections.close_all()
+        WORKSHOP.clone("register", "casework", "register_copy")
+
+    TransactionTestCase._fixture_teardown = _fresh_databases  # type: ignore[method-assign]
+
+    @pytest.fixture(scope="session")
+    def django_db_setup() -> None:
+        """The databases are there already."""
+
+    @pytest.fixture(scope="session", autouse=True)
+    def _workshop() -> Iterator[None]:
+        yield
+        connections.close_all()
+        WORKSHOP.drop()
+
+    @pytest.fixture
+    def as_owner() -> Callable[[], AbstractContextManager[None]]:
+        """`with as_owner():` sets things up as the databases' owner, then hands back to the zone's role."""
+
+        @contextmanager
+        def out_of_role() -> Iterator[None]:
+            mine = {alias: connections[alias].settings_dict["OPTIONS"]["assume_role"] for alias in connections}
+            for alias in mine:
+                with connections[alias].cursor() as cursor:
+                    cursor.execute("RESET ROLE")
+            try:
+                yield
+            finally:
+                for alias, role in mine.items():
+                    if not connections[alias].needs_rollback:
+                        with connections[alias].cursor() as cursor:
+                            cursor.execute("SET ROLE " + connections[alias].ops.quote_name(role))
+
+        return out_of_role
+
+    @pytest.fixture
+    def client() -> Client:
+        """A browser over TLS, as everything here is."""
+        host = settings.ORIGIN.removeprefix("https://") or "127.0.0.1"
+        return Client(HTTP_HOST=host, **{"wsgi.url_scheme": "https"})
+
+    def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+        """Every test of a zone may use all of the zone's databases."""
+        for item in items:
+            if item.get_closest_marker("django_db") is None:
+                item.add_marker(pytest.mark.django_db(databases="__all__"))
+
+    if ZONE != "public":
+        from complaints.cases.clocks import quarter
+        from complaints.firewall import ceremony
+
+        @pytest.fixture(scope="session")
+        def registrar_privates() -> list[bytes]:
+            """A ceremony of this test run: registrars, the worker's lock, statistics keys, weekly files."""
+            return REGISTRARS
+
+        def _hold_ceremony() -> list[bytes]:
+            folder = WORKSHOP.installation.folder / WORKSHOP.run
+            settings.PINNED, settings.RETENTION = folder / "pinned", folder / "retention"
+            settings.WORKER_LOCK = folder / "worker.key"
+            today = date.today()
+            quarters = [quarter(today), quarter(date(today.year + 1, 1, 1))]
+            ceremony.make_weeks(settings.RETENTION, since=today, weeks=9)
+            return ceremony.pin(settings.PINNED, worker_lock=settings.WORKER_LOCK, quarters=quarters)
+
+        REGISTRARS = _hold_ceremony()

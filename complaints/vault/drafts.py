@@ -1,0 +1,43 @@
+"""Drafts between the form's steps: encrypted under a key that only the complainant's cookie holds.
+
+The row's id is derived from that key too: the cookie holds one secret, the row nothing.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from complaints.vault.padding import pad_steps, unpad
+from complaints.vault.primitives import KEY_BYTES, bind, decrypt, derive, encrypt, require
+
+STEP = 2 * 1024
+# A narrative of the greatest length and everything else on the form, with room.
+DRAFT_MAX = 64 * 1024 - 4
+
+
+def draft_id(cookie_key: bytes) -> UUID:
+    """Return the id (a UUID of version 4 in form) of the row that belongs to a cookie's 32 bytes."""
+    return UUID(bytes=derive(_checked(cookie_key), "draft-id")[:16], version=4)
+
+
+def lock(cookie_key: bytes, data: bytes) -> bytes:
+    """Encrypt a draft; padded in steps of 2 KiB. Raises TooLong above DRAFT_MAX bytes."""
+    padded = pad_steps(data, step=STEP, limit=DRAFT_MAX)
+    return encrypt(_key(cookie_key), padded, ad=_ad(cookie_key))
+
+
+def unlock(cookie_key: bytes, box: bytes) -> bytes:
+    """Undo `lock`. Raises BadEnvelope for another cookie or row."""
+    return unpad(decrypt(_key(cookie_key), box, ad=_ad(cookie_key)))
+
+
+def _checked(cookie_key: bytes) -> bytes:
+    return require("cookie key", cookie_key, KEY_BYTES)
+
+
+def _key(cookie_key: bytes) -> bytes:
+    return derive(_checked(cookie_key), "draft-key")
+
+
+def _ad(cookie_key: bytes) -> bytes:
+    return bind("draft", draft_id(cookie_key).bytes)

@@ -10,7 +10,7 @@ import os
 os.environ["RW_ZONE"] = "worker"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruitment_watch.settings.worker")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -34,6 +34,8 @@ app.conf.update(
     timezone="UTC",
     beat_schedule_filename=os.devnull,
     beat_scheduler="celery.beat:Scheduler",  # in memory: nothing on disk says when a tick ran
-    beat_schedule={"tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": settings.TICK_SECONDS}}},
+    beat_schedule={
+        "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": settings.TICK_SECONDS}}
+    },
 )
 app.autodiscover_tasks(["complaints.escalation"])

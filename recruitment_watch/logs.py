@@ -10,7 +10,9 @@ from typing import Any
 import structlog
 
 # What a log line may say. A field that is not here is dropped, whoever wrote it.
-FIELDS = frozenset({"event", "level", "zone", "count", "seconds", "table", "sqlstate", "constraint", "exception", "batch"})
+FIELDS = frozenset(
+    {"event", "level", "zone", "count", "seconds", "table", "sqlstate", "constraint", "exception", "batch"}
+)
 
 
 def allow_listed(logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -22,7 +24,9 @@ class TypeOnly(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         kind = record.exc_info[0] if record.exc_info else None
-        return f"{record.levelname} {record.name} {record.module}:{record.lineno} {kind.__name__ if kind else ''}".strip()
+        return (
+            f"{record.levelname} {record.name} {record.module}:{record.lineno} {kind.__name__ if kind else ''}".strip()
+        )
 
 
 def configure(_: dict[str, Any]) -> None:

@@ -110,7 +110,7 @@ REGISTER = Database(
             "django_migrations": READ,
         },
         "rw_register_out": {"agencies_referral": ADD},
-        "rw_refresh": {table: READ for table in PUBLISHED},
+        "rw_refresh": dict.fromkeys(PUBLISHED, READ),
     },
     sql=(HERE / "agencies" / "sql" / "append_only.sql",),
     triggers=(
@@ -123,8 +123,8 @@ REGISTER = Database(
 REGISTER_COPY = Database(
     alias="register_copy",
     grants={
-        **{role: {table: READ for table in PUBLISHED} for role in ("rw_intake", "rw_desk", "rw_worker")},
-        "rw_refresh": {table: WORK for table in PUBLISHED},
+        **{role: dict.fromkeys(PUBLISHED, READ) for role in ("rw_intake", "rw_desk", "rw_worker")},
+        "rw_refresh": dict.fromkeys(PUBLISHED, WORK),
     },
 )
 for _role in ("rw_intake", "rw_desk", "rw_worker"):
@@ -204,6 +204,10 @@ CASEWORK = Database(
         Trigger(
             "veto_casegrant", "complaints_casegrant",
             "BEFORE INSERT OR UPDATE ON complaints_casegrant", "firewall_veto_person",
+        ),
+        Trigger(
+            "veto_approval", "complaints_approval",
+            "BEFORE INSERT OR UPDATE ON complaints_approval", "firewall_veto_approval",
         ),
         *(
             Trigger(f"veto_{table}", table, f"BEFORE INSERT OR UPDATE ON {table}", "firewall_veto_always")

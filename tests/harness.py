@@ -1,4 +1,4 @@
-"""Real databases for tests: clusters of their own, a template per fingerprint of migrations and policy, a clone per run.
+"""Real databases for tests: own clusters, a template per fingerprint of migrations and policy, a clone per run.
 
 Roles belong to a cluster, so tests have clusters of their own, with fsync off. Code under test runs
 under its zone's role (`assume_role`); only `as_owner()` steps out of it, inside the same transaction.
@@ -116,12 +116,12 @@ class Workshop:
                 [sys.executable, "-W", "ignore", "manage.py", "migrate", "--database", alias, "-v", "0"],
                 cwd=PROJECT, env=environment | {"RW_ZONE": zone}, check=True,
             )  # fmt: skip
-        for database in DATABASES.values():
-            cluster = CLUSTER_OF[database.alias]
+        for declared in DATABASES.values():
+            cluster = CLUSTER_OF[declared.alias]
             passwords = {role: self.installation.secret(f"{cluster}_{role}") for role in ROLES[cluster]}
-            url = urls[f"RW_OWNER_{database.alias.upper()}_URL"]
+            url = urls[f"RW_OWNER_{declared.alias.upper()}_URL"]
             with psycopg.connect(url, autocommit=True) as connection:
-                policy.apply(connection, database, passwords)
+                policy.apply(connection, declared, passwords)
 
     def _forget_dead_runs(self) -> None:
         """Clones of runs whose process is gone, and templates of other fingerprints nobody is using."""

@@ -119,8 +119,8 @@ def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Cal
     if severity == Severity.S1:
         there = stored.astimezone(_zone(office.timezone if office else "UTC"))
         values = {
-            "day": date_format(there, "j F Y"),
-            "time": time_format(there, "H:i"),
+            "day": date_format(there, "DATE_FORMAT"),
+            "time": time_format(there, "TIME_FORMAT"),
             "zone": str(there.tzinfo),
         }
         pattern = (
@@ -132,14 +132,14 @@ def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Cal
     last = stored.astimezone(UTC) - timedelta(microseconds=1)
     if severity == Severity.S2:
         pattern = gettext("was due by the end of %(day)s") if late else gettext("by the end of %(day)s")
-        return pattern % {"day": date_format(last, "j F Y")}
+        return pattern % {"day": date_format(last, "DATE_FORMAT")}
     monday = last - timedelta(days=last.weekday())
     pattern = (
         gettext("was due by the end of the week that began on %(day)s")
         if late
         else gettext("by the end of the week that begins on %(day)s")
     )
-    return pattern % {"day": date_format(monday, "j F Y")}
+    return pattern % {"day": date_format(monday, "DATE_FORMAT")}
 
 
 # --- days ------------------------------------------------------------------------------------------------

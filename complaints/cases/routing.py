@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max
-
+from complaints.firewall.ceremony import attestation_hash
 from complaints.vault import certificates
 from complaints.vault.certificates import OfficeCertificate, SignedCertificate
 from complaints.vault.errors import VaultError
@@ -85,21 +84,20 @@ def _in_order(offices: Iterable[OfficeFacts]) -> list[OfficeFacts]:
 def offices_for(country: str, *, on: date) -> list[OfficeFacts]:
     """The country's offices inside rule 1 on this day whose newest key two registrars have certified.
 
-    Two queries. An office whose certificate is missing, expired, of an older key, or about another
+    Four queries. An office whose certificate is missing, expired, of an older key, or about another
     attestation than the one in force is left out, without an error: nothing is sealed to it.
     """
     offices = (
         Office.objects.may_hold(on=on)
         .filter(country=country)
-        .annotate(newest=Max("keys__generation"))
-        .prefetch_related("certificates", "attestations")
+        .prefetch_related("keys", "certificates", "attestations")
         .order_by("name", "pk")
     )
-    return [facts for office in offices if (facts := _facts(office, office.newest, on))]
+    return [facts for office in offices if (facts := _facts(office, on))]
 
 
-def _facts(office: Office, generation: int | None, on: date) -> OfficeFacts | None:
-    certificate = _certificate(office, generation, on) if generation is not None else None
+def _facts(office: Office, on: date) -> OfficeFacts | None:
+    certificate = _certificate(office, on)
     if certificate is None:
         return None
     return OfficeFacts(
@@ -118,10 +116,11 @@ def _facts(office: Office, generation: int | None, on: date) -> OfficeFacts | No
     )
 
 
-def _certificate(office: Office, generation: int, on: date) -> OfficeCertificate | None:
-    """The office's certificate for this generation of its key that holds today, or None."""
+def _certificate(office: Office, on: date) -> OfficeCertificate | None:
+    """The certificate of the office's newest key that holds today, or None."""
+    newest = max((key.generation for key in office.keys.all()), default=0)
     in_force = {
-        bytes(one.document_sha256)
+        attestation_hash(one)
         for one in office.attestations.all()
         if not one.withdrawn and one.signed_on <= on < one.expires_on
     }
@@ -129,7 +128,7 @@ def _certificate(office: Office, generation: int, on: date) -> OfficeCertificate
         with suppress(VaultError):
             signed = SignedCertificate.from_bytes(bytes(row.signed))
             found = certificates.verify(
-                signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=generation
+                signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=newest
             )
             if found.country == str(office.country) and found.attestation_hash in in_force:
                 return found

@@ -96,7 +96,7 @@ class Cluster:
         if self._run("pg_ctl", "status", "-D", str(self.data)).returncode == 0:
             return
         (self.folder / "port").write_text(str(self._free_port()))
-        os.chmod(self.folder / "port", 0o644)
+        (self.folder / "port").chmod(0o644)
         done = self._run(
             "pg_ctl", "start", "-w", "-t", "60", "-s", "-D", str(self.data), "-l", str(self.log),
             "-o", f"-p {self.port}",

@@ -1,6 +1,6 @@
 """What the three casework zones share: their database, the register's copy, inspectors, guardian."""
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import COMMON_APPS, database, env
 
 DATABASES = {

@@ -1,7 +1,7 @@
 """The desk zone: the inspectors' queue and case room. Keys only while a member's vault is open."""
 
 from .base import MIDDLEWARE, TEMPLATES
-from .casework import *  # noqa: F403
+from .casework import *
 from .casework import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.messages"]

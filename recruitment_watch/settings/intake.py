@@ -1,7 +1,7 @@
 """The intake zone: form and mailbox. No session, no user, no private key."""
 
 from .base import MIDDLEWARE
-from .casework import *  # noqa: F403
+from .casework import *
 from .casework import env
 
 MIDDLEWARE = [*MIDDLEWARE, "recruitment_watch.web.middleware.NoTrace"]

@@ -2,7 +2,7 @@
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
-from .base import *  # noqa: F403
+from .base import *
 from .base import COMMON_APPS, MIDDLEWARE, TEMPLATES, database, env
 
 DATABASES = {"default": database("RW_REGISTER_URL")}
@@ -27,6 +27,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     *MIDDLEWARE,
+    "cms.middleware.AdminHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

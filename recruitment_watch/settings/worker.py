@@ -1,6 +1,6 @@
 """The worker zone: Celery's worker and beat. Moves keys that it cannot open; serves no page."""
 
-from .casework import *  # noqa: F403
+from .casework import *
 from .casework import DATABASES, database, env
 
 DATABASES = {**DATABASES, "register_out": database("RW_REGISTER_OUT_URL")}

@@ -2,6 +2,6 @@
 
 from django.urls import include, path
 
-from .handlers import *  # noqa: F403
+from .handlers import *
 
 urlpatterns = [path("", include("complaints.desk.urls"))]

@@ -3,6 +3,6 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import include, path
 
-from .handlers import *  # noqa: F403
+from .handlers import *
 
 urlpatterns = i18n_patterns(path("", include("complaints.intake.urls")))

@@ -16,7 +16,7 @@ OURSELVES = frozenset({"same-origin", "none"})
 
 class TokenCsrf(CsrfViewMiddleware):
     def _origin_verified(self, request: HttpRequest) -> bool:
-        return request.META["HTTP_ORIGIN"] == "null" or super()._origin_verified(request)  # type: ignore[misc]
+        return request.META["HTTP_ORIGIN"] == "null" or bool(super()._origin_verified(request))  # type: ignore[misc]
 
     def _check_referer(self, request: HttpRequest) -> None:
         """No referrer is ever sent; the token and Sec-Fetch-Site stand in for it."""

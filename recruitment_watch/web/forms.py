@@ -1,7 +1,7 @@
 """How forms look: the renderer that puts every field into `_components/question.html`, and the few widgets it needs.
 
-FORM_RENDERER = "recruitment_watch.web.forms.Renderer". Build forms on `QuestionForm` and give their element `novalidate`:
-our own summary says how to mend a thing, a browser's bubble does not.
+FORM_RENDERER = "recruitment_watch.web.forms.Renderer". Build forms on `QuestionForm` and give their element
+`novalidate`: our own summary says how to mend a thing, a browser's bubble does not.
 """
 
 from __future__ import annotations
@@ -113,9 +113,7 @@ class Parts(forms.MultiWidget):
 
     template_name = "_components/parts.html"
 
-    def __init__(
-        self, parts: Sequence[tuple[Words, forms.Widget]], attrs: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, parts: Sequence[tuple[Words, forms.Widget]], attrs: dict[str, Any] | None = None) -> None:
         super().__init__([widget for _label, widget in parts], attrs)
         self.labels = [label for label, _widget in parts]
 

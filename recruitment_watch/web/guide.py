@@ -1,4 +1,4 @@
-"""What `_components/guide.html` shows: sample words, forms and rows. Linked from no zone; tests and makers of pages use it."""
+"""What `_components/guide.html` shows: sample words, forms and rows. No zone links to it."""
 
 from __future__ import annotations
 
@@ -52,12 +52,8 @@ TROUBLES = [
 class Sample(QuestionForm):
     """Each kind of question once."""
 
-    agency = forms.CharField(
-        label="Name of the agency", help_text="As it stands on a paper, a card or a message."
-    )
-    story = forms.CharField(
-        label="What happened?", widget=forms.Textarea, help_text="Do not write your name here."
-    )
+    agency = forms.CharField(label="Name of the agency", help_text="As it stands on a paper, a card or a message.")
+    story = forms.CharField(label="What happened?", widget=forms.Textarea, help_text="Do not write your name here.")
     country = forms.ChoiceField(
         label="Where is the work?", choices=[("", "Choose"), ("hk", "Hong Kong"), ("qa", "Qatar")]
     )

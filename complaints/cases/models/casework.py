@@ -12,7 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..states import Severity, State
+from complaints.cases.states import Severity, State
+
 from .offices import Office
 from .people import Inspector
 
@@ -30,6 +31,7 @@ class Case(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["due"], name="case_due", condition=Q(state__in=["filed", "released"])),
+            models.Index(fields=["severity"], name="case_new", condition=Q(state="filed", rung=0)),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="case_state_known"),

@@ -31,7 +31,7 @@ class Inspector(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     groups = models.ManyToManyField(Group, blank=True, related_name="inspectors")  # guardian asks for it; unused
 
-    last_login = None  # type: ignore[assignment]  # when somebody signed in is nobody's business
+    last_login = None  # when somebody signed in is nobody's business
     is_superuser = False
     is_staff = False
 
@@ -70,7 +70,9 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["inspector", "office"], condition=Q(until=None), name="one_open_membership"
             ),
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="membership_dates_in_order"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="membership_dates_in_order"
+            ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
 

@@ -1,0 +1,31 @@
+# Every target first sees to .venv (requirements.txt, by hash); nothing else needs to be installed.
+PYTHON ?= python3
+RUN := .venv/bin/python
+
+.PHONY: demo test story check setup lock
+.NOTPARALLEL:
+
+demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
+	@$(RUN) -m recruitment_watch.embedded.demo
+
+test: setup         ## the whole suite, one process a zone
+	@$(RUN) -m tests.run
+
+story: setup        ## the main job from end to end, over HTTPS, step by step
+	@$(RUN) -m tests.system.story
+
+check: setup        ## style, types, walls, migrations, deployment
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/djlint --quiet --lint recruitment_watch/templates complaints/templates cms/templates agencies/board/templates
+	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude agencies/board \
+	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py
+	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms
+	@.venv/bin/lint-imports
+	@$(RUN) -m tests.checks
+
+setup:
+	@$(PYTHON) recruitment_watch/embedded/bootstrap.py
+
+lock: setup         ## make requirements.txt anew from pyproject.toml
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate --group test --group dev pyproject.toml -o requirements.txt

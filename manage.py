@@ -9,7 +9,7 @@ ZONE_OF_COMMAND = {
     "load_demo_register": "public",
     "zone_policy": "desk",
     "load_demo_casework": "desk",
-    "ceremony": "desk",
+    "load_demo_cases": "intake",
     "celery": "worker",
 }
 

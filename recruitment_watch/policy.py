@@ -104,21 +104,27 @@ def _own(text: str) -> sql.Composed:
     return sql.Composed([sql.SQL(text)])
 
 
-def _grants(connection: psycopg.Connection, database: Database) -> Iterator[sql.SQL | sql.Composed]:
-    (name,) = connection.execute("SELECT current_database()").fetchone() or ("",)
+def doors(name: str, database: Database) -> Iterator[sql.Composed]:
+    """Who may enter a database at all. A clone of a template does not inherit this, unlike everything inside."""
     here = sql.Identifier(name)
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(here)
+    for role in database.grants:
+        who = sql.Identifier(role)
+        yield sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(here, who)
+        yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(here, who)
+
+
+def _grants(connection: psycopg.Connection, database: Database) -> Iterator[sql.SQL | sql.Composed]:
+    yield from doors(connection.info.dbname, database)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     yield sql.SQL("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
     for role, tables in database.grants.items():
         who = sql.Identifier(role)
-        yield sql.SQL("REVOKE ALL ON DATABASE {} FROM {}").format(here, who)
         yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(who)
         yield sql.SQL("REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {}").format(who)
         yield sql.SQL("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM {}").format(who)
         for table, column in _granted_columns(connection, role):
             yield sql.SQL("REVOKE ALL ({}) ON {} FROM {}").format(sql.Identifier(column), sql.Identifier(table), who)
-        yield sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(here, who)
         yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(who)
         for table, rights in _expanded(connection, tables):
             yield from _table_grants(who, table, rights)

@@ -7,7 +7,6 @@ under its zone's role (`assume_role`); only `as_owner()` steps out of it, inside
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import re
 import subprocess
@@ -21,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from recruitment_watch import policy
+from recruitment_watch.embedded.databases import fingerprint
 from recruitment_watch.embedded.home import PROJECT, home
 from recruitment_watch.embedded.installation import ROLES, Installation
 from recruitment_watch.embedded.postgres import Cluster
@@ -70,6 +70,8 @@ class Workshop:
                 mine, template = sql.Identifier(self.name(database)), sql.Identifier(self._template(database))
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(mine))
                 connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(mine, template))
+                for statement in policy.doors(self.name(database), DATABASES[database]):
+                    connection.execute(statement)
 
     def drop(self) -> None:
         for database in DATABASES:
@@ -132,20 +134,3 @@ class Workshop:
                     if run and not Path(f"/proc/{run[1]}").exists():
                         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
                         connection.execute(statement.format(sql.Identifier(name)))
-
-
-def fingerprint() -> str:
-    """Of everything that shapes an empty database: migrations, policy, its SQL, and the libraries' versions."""
-    files = [
-        *sorted(PROJECT.glob("*/migrations/*.py")),
-        *sorted(PROJECT.glob("*/*/migrations/*.py")),
-        *sorted(PROJECT.glob("*/sql/*.sql")),
-        *sorted(PROJECT.glob("*/*/sql/*.sql")),
-        PROJECT / "recruitment_watch" / "zones.py",
-        PROJECT / "recruitment_watch" / "policy.py",
-        PROJECT / "requirements.txt",
-    ]
-    digest = hashlib.sha256()
-    for path in files:
-        digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
-    return digest.hexdigest()[:12]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -47,3 +48,20 @@ def manage(installation: Installation, *arguments: str, zone: str = "desk") -> s
         sys.stderr.write(done.stdout)
         raise subprocess.CalledProcessError(done.returncode, done.args)
     return done.stdout
+
+
+def fingerprint() -> str:
+    """Of everything that shapes an empty database: migrations, policy, its SQL, and the libraries' versions."""
+    files = [
+        *sorted(PROJECT.glob("*/migrations/*.py")),
+        *sorted(PROJECT.glob("*/*/migrations/*.py")),
+        *sorted(PROJECT.glob("*/sql/*.sql")),
+        *sorted(PROJECT.glob("*/*/sql/*.sql")),
+        PROJECT / "recruitment_watch" / "zones.py",
+        PROJECT / "recruitment_watch" / "policy.py",
+        PROJECT / "requirements.txt",
+    ]
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -87,7 +87,7 @@ class Cluster:
         return int((self.folder / "port").read_text())
 
     def url(self, database: str, *, user: str = OWNER, password: str | None = None) -> str:
-        return f"postgresql://{user}:{password or self.password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{user}:{self.password if password is None else password}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         """Make the cluster if there is none, and start it if it does not run. About 0.5 s, again 0.1 s."""

@@ -46,6 +46,10 @@ def database(variable: str, **options: Any) -> dict[str, Any]:
     return config
 
 
+if DEMONSTRATION:
+    # The demonstration's countries are made up, so that nobody takes it for a real office's word.
+    COUNTRIES_OVERRIDE = {"XA": "Arland (made up)", "XB": "Borland (made up)"}
+
 COMMON_APPS = [
     "recruitment_watch.apps.RecruitmentWatch",
     "agencies.apps.AgenciesConfig",

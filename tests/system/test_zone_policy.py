@@ -1,0 +1,204 @@
+"""FIREWALL proofs 1 and 2: live databases equal the policy; every role can do what it should, and no more."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from recruitment_watch import policy
+from recruitment_watch.embedded.installation import ROLES
+from recruitment_watch.embedded.postgres import OWNER
+from recruitment_watch.zones import DATABASES
+from tests.harness import CLUSTER_OF, Workshop
+
+REFUSED = "42501"  # insufficient_privilege
+
+# What each casework role may do to each table as a whole, written down apart from zones.py: the letters are
+# Select, Insert, Update, Delete; lower case means some columns only. A table that is not here is nobody's.
+EXPECTED = {
+    #                               intake  desk    worker
+    "complaints_office":           ("S",    "S",    "S"),
+    "complaints_attestation":      ("S",    "S",    "S"),
+    "complaints_officekey":        ("S",    "S",    "S"),
+    "complaints_officecertificate":("S",    "S",    "S"),
+    "complaints_case":             ("I",    "Su",   "Su"),
+    "complaints_receipt":          ("I",    "s",    ""),
+    "complaints_content":          ("I",    "SI",   ""),
+    "complaints_rung":             ("I",    "s",    "Su"),
+    "complaints_holding":          ("",     "SIuD", "SIuD"),
+    "complaints_step":             ("",     "S",    "SI"),
+    "complaints_message":          ("",     "SI",   ""),
+    "complaints_caserecord":       ("",     "SI",   ""),
+    "complaints_statisticsenvelope":("I",   "",     ""),
+    "complaints_draft":            ("SIUD", "",     ""),
+    "complaints_desksession":      ("",     "SIUD", ""),
+    "complaints_inspector":        ("",     "Su",   ""),
+    "complaints_membership":       ("",     "S",    ""),
+    "complaints_memberkey":        ("",     "S",    ""),
+    "complaints_officekeywrap":    ("",     "S",    ""),
+    "complaints_approval":         ("",     "SIu",  ""),
+    "complaints_casegrant":        ("",     "SID",  ""),
+    "complaints_disclosure":       ("",     "SI",   ""),
+    "complaints_disclosuredetail": ("",     "SI",   ""),
+    "complaints_referraloutbox":   ("",     "I",    "SD"),
+    "complaints_stuckcase":        ("",     "",     "SIUD"),
+    "guardian_userobjectpermission":("",    "",     ""),
+    "guardian_groupobjectpermission":("",   "",     ""),
+    "auth_group":                  ("",     "",     ""),
+    "auth_group_permissions":      ("",     "",     ""),
+    "complaints_inspector_groups": ("",     "",     ""),
+}  # fmt: skip
+CASEWORK_ROLES = ("rw_intake", "rw_desk", "rw_worker")
+VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
+
+
+@contextmanager
+def signed_in(
+    workshop: Workshop, database: str, role: str, password: str | None = None
+) -> Iterator[psycopg.Connection]:
+    cluster = workshop.cluster(database)
+    secret = password if password is not None else workshop.installation.secret(f"{CLUSTER_OF[database]}_{role}")
+    with psycopg.connect(cluster.url(workshop.name(database), user=role, password=secret), autocommit=True) as link:
+        yield link
+
+
+@contextmanager
+def as_owner(workshop: Workshop, database: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(workshop.cluster(database).url(workshop.name(database)), autocommit=True) as link:
+        yield link
+
+
+@pytest.mark.parametrize("alias", DATABASES)
+def test_a_live_database_equals_its_policy(workshop: Workshop, alias: str) -> None:
+    with as_owner(workshop, alias) as link:
+        assert policy.differences(link, DATABASES[alias]) == []
+
+
+@pytest.mark.parametrize(
+    ("tampering", "found"),
+    [
+        ("GRANT SELECT ON complaints_draft TO rw_desk", "grant not declared: rw_desk SELECT complaints_draft"),
+        ("GRANT SELECT (tag) ON complaints_receipt TO rw_desk", "rw_desk SELECT complaints_receipt.tag"),
+        ("GRANT SELECT ON complaints_case TO PUBLIC", "grant not declared: PUBLIC SELECT complaints_case"),
+        ("REVOKE INSERT ON complaints_case FROM rw_intake", "grant missing: rw_intake INSERT complaints_case"),
+        ("GRANT EXECUTE ON FUNCTION mailbox_case TO rw_desk", "grant not declared: rw_desk EXECUTE mailbox_case"),
+        ("GRANT rw_worker TO rw_desk", "role not declared: rw_desk more than login"),
+        ("ALTER ROLE rw_desk CREATEROLE", "role not declared: rw_desk more than login"),
+        ("DROP TRIGGER veto_holding ON complaints_holding", "trigger missing: veto_holding"),
+        ("ALTER TABLE complaints_holding DISABLE TRIGGER veto_holding", "veto_holding complaints_holding"),
+        ("ALTER TABLE complaints_holding ENABLE TRIGGER veto_holding", "not always"),
+        (
+            "CREATE OR REPLACE FUNCTION firewall_office_may_hold(office uuid) RETURNS boolean LANGUAGE sql "
+            "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT true'",
+            "function not declared: firewall_office_may_hold",
+        ),
+        ("CREATE FUNCTION peep() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'", "function not declared: peep"),
+    ],
+)
+def test_every_tampering_is_a_difference(workshop: Workshop, tampering: str, found: str) -> None:
+    with as_owner(workshop, "casework") as link, link.transaction(force_rollback=True):
+        link.execute(tampering)  # type: ignore[arg-type]
+        assert any(found in line for line in policy.differences(link, DATABASES["casework"]))
+
+
+def test_every_verb_of_every_role_is_as_written_down_here(workshop: Workshop) -> None:
+    probes, surprises = 0, []
+    for column, role in enumerate(CASEWORK_ROLES):
+        with signed_in(workshop, "casework", role) as link:
+            for table, letters in EXPECTED.items():
+                for letter, verb in VERBS.items():
+                    allowed = letter in letters[column]
+                    probes += 1
+                    if _may(link, workshop, table, verb) != allowed:
+                        surprises.append(f"{role} {verb} {table}: expected {'allowed' if allowed else 'refused'}")
+    assert surprises == []
+    assert probes >= 50
+
+
+def test_no_casework_table_is_left_out_of_the_expectation(workshop: Workshop) -> None:
+    with as_owner(workshop, "casework") as link:
+        tables = {name for (name,) in link.execute("SELECT relname FROM pg_class WHERE " + policy.OUR_TABLES)}
+    open_to_all = {"django_migrations", "django_content_type", "auth_permission"}
+    assert tables - open_to_all == set(EXPECTED)
+
+
+def test_the_public_role_is_not_known_to_the_casework_cluster(workshop: Workshop) -> None:
+    secret = workshop.installation.secret("register_rw_public")
+    for database, role in itertools.product(("casework", "register_copy"), ("rw_public", "rw_register_out")):
+        with pytest.raises(psycopg.OperationalError), signed_in(workshop, database, role, secret):
+            pass
+
+
+def test_nobody_signs_in_with_no_password_a_wrong_one_or_anothers(workshop: Workshop) -> None:
+    everybody = [(cluster, role) for cluster, roles in ROLES.items() for role in (*roles, OWNER)]
+    probes = 0
+    for cluster, role in everybody:
+        others = [workshop.installation.secret(f"{c}_{r}") for c, r in everybody if r not in (role, OWNER)]
+        for password in ("", "wrong", *others):
+            probes += 1
+            with pytest.raises(psycopg.OperationalError), signed_in(workshop, cluster, role, password):
+                pass
+    assert probes >= 50
+
+
+@pytest.mark.parametrize("role", CASEWORK_ROLES)
+def test_no_role_becomes_another(workshop: Workshop, role: str) -> None:
+    with signed_in(workshop, "casework", role) as link:
+        for other in {*CASEWORK_ROLES, "rw_refresh", OWNER, "pg_read_all_data"} - {role}:
+            for statement in ("SET ROLE {}", "SET SESSION AUTHORIZATION {}"):
+                with pytest.raises(psycopg.Error) as refused:
+                    link.execute(sql.SQL(statement).format(sql.Identifier(other)))
+                assert refused.value.sqlstate == REFUSED
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE loot (x int)",
+        "CREATE TEMP TABLE loot (x int)",
+        "ALTER TABLE complaints_holding DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+        "COPY complaints_office TO PROGRAM 'cat'",
+        "SELECT pg_read_file('postgresql.conf')",
+        "SELECT lo_import('/etc/passwd')",
+        "TRUNCATE complaints_disclosure",
+    ],
+)
+@pytest.mark.parametrize("role", CASEWORK_ROLES)
+def test_what_an_owner_may_no_zone_may(workshop: Workshop, role: str, statement: str) -> None:
+    with signed_in(workshop, "casework", role) as link, pytest.raises(psycopg.Error) as refused:
+        link.execute(statement)  # type: ignore[arg-type]
+    assert refused.value.sqlstate == REFUSED
+
+
+def _may(link: psycopg.Connection, workshop: Workshop, table: str, verb: str) -> bool:
+    """Whether the role may do it to whole rows; nothing is changed, because no row is concerned."""
+    name = sql.Identifier(table)
+    statements = {
+        "SELECT": sql.SQL("SELECT * FROM {} LIMIT 0"),
+        "INSERT": sql.SQL("INSERT INTO {} VALUES (DEFAULT)"),
+        "DELETE": sql.SQL("DELETE FROM {} WHERE false"),
+        "UPDATE": sql.SQL("UPDATE {} SET {} WHERE false"),
+    }
+    columns = _columns(workshop, table)
+    every = sql.SQL(", ").join(sql.SQL("{0} = NULL").format(sql.Identifier(column)) for column in columns)
+    try:
+        with link.transaction(force_rollback=True):
+            link.execute(statements[verb].format(name, every) if verb == "UPDATE" else statements[verb].format(name))
+    except psycopg.Error as error:
+        return error.sqlstate != REFUSED  # anything else came after the privilege check
+    return True
+
+
+def _columns(workshop: Workshop, table: str) -> list[str]:
+    query = (
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+        "AND attidentity = ''"
+    )
+    with as_owner(workshop, "casework") as link:
+        return [name for (name,) in link.execute(query, [table])]

@@ -1,0 +1,1 @@
+"""The licence register. Imports nothing of ours but the clock."""

@@ -1,0 +1,42 @@
+"""Licensing: states and their one transition table, status on any day, and the public answer as data."""
+
+from agencies.licensing.answers import FRESH_DAYS, Answer, Tense, Verdict, answer_for, answers_for
+from agencies.licensing.history import EventValue, Status, fold, status_on, statuses_on
+from agencies.states import (
+    ADVERSE,
+    MAY_RECRUIT,
+    NEEDS_STANDARDS,
+    ON_APPEAL,
+    RUNS_OUT,
+    SUSPENDED,
+    TERMINAL,
+    TRANSITIONS,
+    EventKind,
+    State,
+    allowed,
+)
+
+__all__ = [
+    "ADVERSE",
+    "FRESH_DAYS",
+    "MAY_RECRUIT",
+    "NEEDS_STANDARDS",
+    "ON_APPEAL",
+    "RUNS_OUT",
+    "SUSPENDED",
+    "TERMINAL",
+    "TRANSITIONS",
+    "Answer",
+    "EventKind",
+    "EventValue",
+    "State",
+    "Status",
+    "Tense",
+    "Verdict",
+    "allowed",
+    "answer_for",
+    "answers_for",
+    "fold",
+    "status_on",
+    "statuses_on",
+]

@@ -1,0 +1,249 @@
+"""The public answer about an agency, as data: may recruit, may not, or is not in this register.
+
+Templates and other zones put it into words with ``agencies.wording``. A foreign list answers for the day of
+the list; only one at most ``FRESH_DAYS`` old may say "today".
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import models
+from django.db.models import prefetch_related_objects
+
+from agencies.licensing.history import Status, statuses_on
+from agencies.models import Agency, Licence, LicenceEvent, ListedStatus
+from agencies.states import MAY_RECRUIT, RUNS_OUT, State
+from recruitment_watch import clock
+
+#: A foreign list older than this many days never says "today".
+FRESH_DAYS: Final = 30
+
+
+class Verdict(models.TextChoices):
+    """The three public answers."""
+
+    MAY = "may"
+    MAY_NOT = "may_not"
+    NOT_LISTED = "not_listed"
+
+
+class Tense(models.TextChoices):
+    """What day the answer speaks of: today, another day decided here, or the date of a list."""
+
+    TODAY = "today"
+    ON_DAY = "on_day"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. ``on``: the day asked about. ``as_of``: the list's date, None in the home register.
+
+    ``since``/``until``: first day of the state, last day of the licence. ``words``: the list's own. ``gone``:
+    it was on the list and is not any more. ``lapsed``: the list's own end date has passed. ``before_since``:
+    the day asked about lies before ``since``, and of that the list says nothing.
+    """
+
+    agency_id: uuid.UUID
+    register_code: str
+    register_name: str
+    country: str
+    verdict: Verdict
+    tense: Tense
+    on: datetime.date
+    as_of: datetime.date | None = None
+    state: State | None = None
+    words: str = ""
+    unverified: bool = False
+    since: datetime.date | None = None
+    since_year: int | None = None
+    until: datetime.date | None = None
+    barred: bool = False
+    gone: bool = False
+    lapsed: bool = False
+    regulator: str = ""
+    before_since: bool = False
+    licence_id: uuid.UUID | None = None
+    number: str = ""
+    event_id: uuid.UUID | None = None
+    reasons: str = ""
+    standards: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """For the status component: may, may_not, not_listed, or list_said where an old list allows it."""
+        if self.tense == Tense.LIST and self.verdict == Verdict.MAY:
+            return "list_said"
+        return str(self.verdict)
+
+
+def answer_for(
+    agency: Agency,
+    *,
+    on: datetime.date | None = None,
+    today: datetime.date | None = None,
+    as_known_on: datetime.date | None = None,
+) -> Answer:
+    """The answer about one agency for a day (today when None). Reads the agency's own database."""
+    return answers_for([agency], on=on, today=today, as_known_on=as_known_on)[agency.pk]
+
+
+def answers_for(
+    agencies: Iterable[Agency],
+    *,
+    on: datetime.date | None = None,
+    today: datetime.date | None = None,
+    as_known_on: datetime.date | None = None,
+) -> dict[uuid.UUID, Answer]:
+    """Answers by agency key. At most three queries when ``register`` and ``operator`` are already there."""
+    found = list(agencies)
+    today = today or clock.today()
+    day = on or today
+    prefetch_related_objects(found, "register", "operator")
+    home = [a for a in found if a.register.is_home]
+    lists = [a for a in found if not a.register.is_home]
+    return {
+        **_home_answers(home, on=day, today=today, as_known_on=as_known_on),
+        **_list_answers(lists, on=day, today=today),
+    }
+
+
+def _home_answers(
+    agencies: list[Agency], *, on: datetime.date, today: datetime.date, as_known_on: datetime.date | None
+) -> dict[uuid.UUID, Answer]:
+    if not agencies:
+        return {}
+    using = agencies[0]._state.db
+    licences: defaultdict[uuid.UUID, list[Licence]] = defaultdict(list)
+    every = list(Licence.objects.using(using).filter(agency__in=agencies))
+    for licence in every:
+        licences[licence.agency_id].append(licence)
+    statuses = statuses_on(every, on, as_known_on=as_known_on)
+    chosen = {a.pk: _telling(licences[a.pk], statuses) for a in agencies}
+    keys = [s.event_id for _, s in filter(None, chosen.values())]
+    events = LicenceEvent.objects.using(using).in_bulk(keys)
+    return {a.pk: _home_answer(a, chosen[a.pk], events, on=on, today=today) for a in agencies}
+
+
+def _telling(licences: list[Licence], statuses: dict[uuid.UUID, Status]) -> tuple[Licence, Status] | None:
+    """The licence that answers for its agency: one in force before all others, then the newest status."""
+    known = [(x, statuses[x.pk]) for x in licences if statuses[x.pk].state is not None]
+    return max(known, key=lambda pair: (pair[1].may_recruit, pair[1].since, pair[0].valid_to), default=None)
+
+
+def _home_answer(
+    agency: Agency,
+    chosen: tuple[Licence, Status] | None,
+    events: dict[uuid.UUID, LicenceEvent],
+    *,
+    on: datetime.date,
+    today: datetime.date,
+) -> Answer:
+    tense = Tense.TODAY if on == today else Tense.ON_DAY
+    register = agency.register
+    if chosen is None:
+        return Answer(agency.pk, register.code, register.name, agency.country, Verdict.NOT_LISTED, tense, on)
+    licence, status = chosen
+    barred = _barred(agency, on)
+    event = events.get(status.event_id) if status.event_id else None
+    told = event if event and status.state == event.to_state else None
+    return Answer(
+        agency.pk,
+        register.code,
+        register.name,
+        agency.country,
+        Verdict.MAY if status.may_recruit and not barred else Verdict.MAY_NOT,
+        tense,
+        on,
+        state=status.state,
+        since=status.since,
+        until=licence.valid_to,
+        barred=barred,
+        licence_id=licence.pk,
+        number=licence.number,
+        event_id=status.event_id,
+        reasons=told.reasons if told else "",
+        standards=tuple(told.standards) if told else (),
+    )
+
+
+def _barred(agency: Agency, on: datetime.date) -> bool:
+    operator = agency.operator
+    if operator is None or operator.debarred_from is None or operator.debarred_from > on:
+        return False
+    return operator.debarred_until is None or operator.debarred_until >= on
+
+
+def _list_answers(agencies: list[Agency], *, on: datetime.date, today: datetime.date) -> dict[uuid.UUID, Answer]:
+    if not agencies:
+        return {}
+    said: defaultdict[uuid.UUID, dict[uuid.UUID, ListedStatus]] = defaultdict(dict)
+    rows = ListedStatus.objects.using(agencies[0]._state.db).filter(agency__in=agencies)
+    for row in rows.order_by("first_as_of", "recorded_at"):
+        places = said[row.agency_id]
+        # Oldest first: the last statement begun by that day stays, and the first one where none had begun.
+        if row.place_id not in places or row.first_as_of <= on:
+            places[row.place_id] = row
+    return {a.pk: _list_answer(a, list(said[a.pk].values()), on=on, today=today) for a in agencies}
+
+
+def _list_answer(agency: Agency, said: list[ListedStatus], *, on: datetime.date, today: datetime.date) -> Answer:
+    register = agency.register
+    row = max(said, key=lambda r: (not r.no_longer_listed, _allows(r, on), r.as_of), default=None)
+    if row is None:
+        return Answer(
+            agency.pk,
+            register.code,
+            register.name,
+            agency.country,
+            Verdict.NOT_LISTED,
+            Tense.LIST,
+            on,
+            as_of=register.as_of,
+        )
+    age = (today - row.as_of).days
+    lapsed = _lapsed(row, on)
+    since = row.since
+    if lapsed and row.ends_on:
+        since = row.ends_on + datetime.timedelta(days=1)
+    return Answer(
+        agency.pk,
+        register.code,
+        register.name,
+        agency.country,
+        _verdict(row, on),
+        Tense.TODAY if on == today and 0 <= age <= FRESH_DAYS else Tense.LIST,
+        on,
+        as_of=row.as_of,
+        state=State.EXPIRED if lapsed else (State(row.state) if row.state else None),
+        words=row.words,
+        unverified=row.unverified,
+        since=since,
+        since_year=row.since_year,
+        until=row.ends_on,
+        barred=row.debarred_permanently,
+        gone=row.no_longer_listed,
+        lapsed=lapsed,
+        regulator=register.regulator,
+        before_since=since is not None and on < since,
+    )
+
+
+def _lapsed(row: ListedStatus, on: datetime.date) -> bool:
+    return row.state in RUNS_OUT and row.ends_on is not None and row.ends_on < on
+
+
+def _allows(row: ListedStatus, on: datetime.date) -> bool:
+    return row.state in MAY_RECRUIT and not _lapsed(row, on) and not row.debarred_permanently
+
+
+def _verdict(row: ListedStatus, on: datetime.date) -> Verdict:
+    if row.no_longer_listed:
+        return Verdict.NOT_LISTED
+    return Verdict.MAY if _allows(row, on) else Verdict.MAY_NOT

@@ -1,0 +1,277 @@
+"""Status on a day: every rule by its name, and random histories against another reckoning."""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import random
+import uuid
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agencies.licensing import (
+    MAY_RECRUIT,
+    ON_APPEAL,
+    RUNS_OUT,
+    SUSPENDED,
+    TERMINAL,
+    TRANSITIONS,
+    EventKind,
+    EventValue,
+    State,
+    allowed,
+    fold,
+)
+
+from .licensing_cast import day
+
+END = day(60)
+DECIDED = sorted(frozenset(State) - {State.EXPIRED, State.UNKNOWN})
+
+
+def event(
+    position: int,
+    to: State | None,
+    *,
+    effective: int,
+    recorded: int | None = None,
+    kind: EventKind = EventKind.DECISION,
+    corrects: EventValue | None = None,
+    overturns: EventValue | None = None,
+) -> EventValue:
+    return EventValue(
+        uuid.UUID(int=position),
+        position,
+        kind,
+        to,
+        day(effective),
+        day(effective if recorded is None else recorded),
+        corrects.id if corrects else None,
+        overturns.id if overturns else None,
+    )
+
+
+def state(events: list[EventValue], on: int, known: int | None = None) -> State | None:
+    return fold(events, valid_to=END, on=day(on), as_known_on=None if known is None else day(known)).state
+
+
+GRANT = event(1, State.ACTIVE, effective=0)
+
+
+def test_before_the_grant_there_is_no_licence() -> None:
+    assert state([GRANT], -1) is None
+    assert state([GRANT], 0) == State.ACTIVE
+
+
+def test_a_licence_runs_out_the_day_after_its_last_day() -> None:
+    assert state([GRANT], 60) == State.ACTIVE
+    status = fold([GRANT], valid_to=END, on=day(61))
+    assert (status.state, status.since) == (State.EXPIRED, day(61))
+
+
+@pytest.mark.parametrize("to", sorted(SUSPENDED))
+def test_a_suspended_licence_still_expires(to: State) -> None:
+    suspended = [GRANT, event(2, to, effective=10)]
+    assert state(suspended, 60) == to
+    assert state(suspended, 61) == State.EXPIRED
+
+
+@pytest.mark.parametrize("to", sorted(TERMINAL))
+def test_what_was_ended_by_decision_does_not_become_expired(to: State) -> None:
+    assert state([GRANT, event(2, to, effective=10)], 61) == to
+
+
+@pytest.mark.parametrize("to", [State.REVOKED, State.VOID])
+def test_lapsing_is_no_escape(to: State) -> None:
+    assert state([GRANT, event(2, to, effective=70)], 71) == to
+
+
+def test_lifting_a_suspension_after_the_end_brings_nothing_back() -> None:
+    history = [GRANT, event(2, State.SUSP_DISC, effective=10), event(3, State.ACTIVE, effective=65)]
+    assert state(history, 66) == State.EXPIRED
+
+
+def test_a_backdated_decision_changes_the_past_only_as_known_later() -> None:
+    history = [GRANT, event(2, State.REVOKED, effective=10, recorded=30)]
+    assert state(history, 15) == State.REVOKED
+    assert state(history, 15, known=29) == State.ACTIVE
+    assert state(history, 15, known=30) == State.REVOKED
+
+
+def test_a_suspension_dated_after_a_backdated_revocation_has_no_effect() -> None:
+    history = [
+        GRANT,
+        event(2, State.SUSP_DISC, effective=20),
+        event(3, State.REVOKED, effective=10, recorded=40),
+    ]
+    assert state(history, 25) == State.REVOKED
+    assert state(history, 25, known=39) == State.SUSP_DISC
+
+
+def test_a_void_licence_dated_from_its_start_was_never_good() -> None:
+    history = [GRANT, event(2, State.SUSP_DISC, effective=20), event(3, State.VOID, effective=0, recorded=40)]
+    assert state(history, 0) == state(history, 30) == State.VOID
+    assert state(history, 30, known=39) == State.SUSP_DISC
+
+
+def test_a_correction_takes_the_place_of_what_it_corrects() -> None:
+    wrong = event(2, State.SUSP_DISC, effective=10)
+    lifted = event(3, State.ACTIVE, effective=10)
+    right = event(4, State.SUSP_ADMIN, effective=10, recorded=30, kind=EventKind.CORRECTION, corrects=wrong)
+    assert state([GRANT, wrong, right], 15) == State.SUSP_ADMIN
+    assert state([GRANT, wrong, right], 15, known=29) == State.SUSP_DISC
+    # It stands before the lifting, which was decided after the event that it corrects.
+    assert state([GRANT, wrong, lifted, right], 15) == State.ACTIVE
+
+
+def test_an_empty_correction_strikes_out_and_can_itself_be_corrected() -> None:
+    wrong = event(2, State.REVOKED, effective=10)
+    struck = event(3, None, effective=10, recorded=20, kind=EventKind.CORRECTION, corrects=wrong)
+    again = event(4, State.SUSP_DISC, effective=10, recorded=30, kind=EventKind.CORRECTION, corrects=struck)
+    assert state([GRANT, wrong, struck], 15) == State.ACTIVE
+    assert state([GRANT, wrong, struck, again], 15) == State.SUSP_DISC
+    assert state([GRANT, wrong, struck, again], 15, known=25) == State.ACTIVE
+
+
+@pytest.mark.parametrize("kind", [EventKind.APPEAL, EventKind.STAY])
+@pytest.mark.parametrize("sanction", sorted(TERMINAL | SUSPENDED))
+def test_an_appeal_or_stay_takes_back_the_decision_in_force(kind: EventKind, sanction: State) -> None:
+    hit = event(2, sanction, effective=10)
+    back = event(3, State.ACTIVE, effective=20, kind=kind, overturns=hit)
+    assert state([GRANT, hit, back], 15) == sanction
+    assert state([GRANT, hit, back], 25) == State.ACTIVE
+
+
+def test_an_appeal_against_an_older_decision_does_not_undo_a_newer_one() -> None:
+    first = event(2, State.SUSP_DISC, effective=10)
+    second = event(3, State.REVOKED, effective=20)
+    back = event(4, State.ACTIVE, effective=30, kind=EventKind.APPEAL, overturns=first)
+    assert state([GRANT, first, second, back], 35) == State.REVOKED
+
+
+@pytest.mark.parametrize(("old", "new"), list(itertools.product([None, *DECIDED], DECIDED)))
+def test_the_transition_table_is_what_the_fold_obeys(old: State | None, new: State) -> None:
+    history = [event(1, State.PROVISIONAL if old == State.PROVISIONAL else State.ACTIVE, effective=0)]
+    if old is None:
+        history = []
+    elif old not in MAY_RECRUIT:
+        history.append(event(2, old, effective=1))
+    history.append(event(3, new, effective=2))
+    came = state(history, 2)
+    assert came == (new if allowed(old, new) else old)
+
+
+def test_the_table_says_what_the_domain_says() -> None:
+    suspensions = {State.SUSP_PREVENTIVE, State.SUSP_DISC, State.SUSP_ADMIN}
+    assert TRANSITIONS[None] == {State.PROVISIONAL, State.ACTIVE}
+    assert TRANSITIONS[State.PROVISIONAL] - TRANSITIONS[State.ACTIVE] == {State.ACTIVE}
+    assert all(State.SURRENDERED in TRANSITIONS[s] and State.ACTIVE in TRANSITIONS[s] for s in suspensions)
+    assert State.REVOKED not in TRANSITIONS[State.SUSP_ADMIN]
+    assert State.CANCELLED_ADMIN not in TRANSITIONS[State.SUSP_DISC]
+    assert all(State.VOID in TRANSITIONS[s] for s in DECIDED if s != State.VOID)
+    terminal = {State.REVOKED, State.CANCELLED_ADMIN, State.RENEWAL_REFUSED}
+    assert all(TRANSITIONS[s] == {State.VOID} for s in terminal)
+    assert all(State.EXPIRED not in to and State.UNKNOWN not in to for to in TRANSITIONS.values())
+    assert set(ON_APPEAL) == SUSPENDED | TERMINAL
+
+
+# --- random histories against an independent reckoning, day by day --------------------------------------
+
+
+@dataclass
+class Slot:
+    kind: EventKind
+    overturns: uuid.UUID | None
+    to: State | None
+    effective: datetime.date
+    name: uuid.UUID
+
+
+def book_of(events: list[EventValue], known: datetime.date | None) -> list[Slot]:
+    """What the record says: one slot a decision, rewritten by each correction of it."""
+    book: list[Slot] = []
+    where: dict[uuid.UUID, Slot] = {}
+    for e in sorted(events, key=lambda e: e.position):
+        if known is not None and e.recorded_on > known:
+            continue
+        if e.corrects is not None:
+            slot = where[e.id] = where[e.corrects]
+            slot.to, slot.effective = e.to_state, e.effective_from
+        else:
+            slot = where[e.id] = Slot(e.kind, e.overturns, e.to_state, e.effective_from, e.id)
+            book.append(slot)
+    return book
+
+
+def legal(slot: Slot, now: State | None, cause: uuid.UUID | None) -> bool:
+    if slot.to is None:
+        return False
+    if slot.kind in (EventKind.APPEAL, EventKind.STAY):
+        return now is not None and slot.to in ON_APPEAL.get(now, set()) and slot.overturns == cause
+    return slot.to in TRANSITIONS[now]
+
+
+def replayed(events: list[EventValue], on: datetime.date, known: datetime.date | None) -> State | None:
+    """The same question answered another way: live through every day."""
+    book, now, cause, today = book_of(events, known), None, None, day(-5)
+    while today <= on:
+        for slot in [None, *(s for s in book if s.effective == today)]:
+            if slot is not None and legal(slot, now, cause):
+                now, cause = slot.to, slot.name
+            if today > END and now in RUNS_OUT:
+                now = State.EXPIRED
+        today += datetime.timedelta(days=1)
+    return now
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[EventValue]:
+    """Any order of effective dates, recorded in order, with corrections of corrections, appeals and stays."""
+    events = [event(1, draw(st.sampled_from([State.ACTIVE, State.PROVISIONAL])), effective=draw(st.integers(0, 5)))]
+    recorded = 0
+    for position in range(2, draw(st.integers(2, 9))):
+        recorded += draw(st.integers(0, 20))
+        kind = draw(st.sampled_from([EventKind.DECISION, EventKind.DECISION, *EventKind]))
+        roots = [e for e in events if e.corrects is None]
+        fixing = kind == EventKind.CORRECTION
+        back = kind in (EventKind.APPEAL, EventKind.STAY)
+        to = draw(st.sampled_from([None, *DECIDED] if fixing else sorted(RUNS_OUT) if back else DECIDED))
+        events.append(
+            event(
+                position,
+                to,
+                effective=draw(st.integers(0, 75)),
+                recorded=recorded,
+                kind=kind,
+                corrects=draw(st.sampled_from(events)) if fixing else None,
+                overturns=draw(st.sampled_from(roots)) if back else None,
+            )
+        )
+    return events
+
+
+@given(histories(), st.integers(-3, 80), st.none() | st.integers(0, 120), st.randoms())
+@settings(max_examples=500, deadline=None)
+def test_random_histories_give_what_a_day_by_day_reckoning_gives(
+    events: list[EventValue], on: int, known: int | None, shuffler: random.Random
+) -> None:
+    expected = replayed(events, day(on), None if known is None else day(known))
+    shuffled = list(events)
+    shuffler.shuffle(shuffled)
+    assert state(shuffled, on, known) == expected
+
+
+@given(histories(), st.integers(-3, 80), st.integers(0, 120))
+@settings(max_examples=300, deadline=None)
+def test_what_is_recorded_later_never_changes_what_was_known(events: list[EventValue], on: int, known: int) -> None:
+    earlier = [e for e in events if e.recorded_on <= day(known)]
+    assert state(events, on, known) == state(earlier, on)
+
+
+@given(histories(), st.integers(61, 80))
+@settings(max_examples=200, deadline=None)
+def test_after_the_last_day_nobody_may_recruit(events: list[EventValue], on: int) -> None:
+    assert state(events, on) not in RUNS_OUT

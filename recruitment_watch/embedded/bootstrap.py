@@ -46,7 +46,7 @@ def install() -> None:
 
 def uv_of_the_lock() -> str | None:
     """Fetch the pinned uv into .venv with pip; None where that fails (no wheel for this machine, say)."""
-    pinned = re.search(r"^uv==.*(?:\\\n.*)*", LOCK.read_text(), re.M)
+    pinned = re.search(r"^uv==(?:[^\n]*\\\n)*[^\n]*", LOCK.read_text(), re.M)
     if pinned is None:
         return None
     with tempfile.TemporaryDirectory() as folder:

@@ -64,7 +64,7 @@ def due(stage: Stage, severity: Severity, start: datetime, office: Calendar | No
 def true_due(stage: Stage, severity: Severity, start: datetime, office: Calendar | None) -> datetime:
     """The same, exact: never stored. Working days end at the office's midnight."""
     if stage is Stage.ACKNOWLEDGE and severity == Severity.S1:
-        return start + timedelta(hours=HOURS_IN_DANGER)
+        return start.astimezone(UTC) + timedelta(hours=HOURS_IN_DANGER)  # in a zone it would be wall-clock time
     zone = _zone(office.timezone if office else "UTC")
     code = office.holidays if office else ""
     day = start.astimezone(zone).date()

@@ -151,4 +151,5 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING_CONFIG = "recruitment_watch.logs.configure"
+LOGGING = {"version": 1}  # without a value here Django never calls the function above
 SENTRY_DSN = env.str("RW_SENTRY_DSN", "")

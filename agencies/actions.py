@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agencies import names
 from agencies.audit import record
-from agencies.licensing import ADVERSE, NEEDS_STANDARDS, EventKind, State, allowed, status_on
+from agencies.licensing import ADVERSE, NEEDS_STANDARDS, EventKind, State, Status, allowed, status_on
 from agencies.models import (
     Agency,
     AgencyName,
@@ -109,25 +109,7 @@ def grant_licence(
     """Grant a licence for a period, first and last day included. There is no other way to a licence."""
     if not agency.register.is_home:
         raise DecisionRefused(_("Licences are granted in the home register only."))
-    core = names.number_core(number)
-    if not core:
-        raise DecisionRefused(_("A licence needs a number."))
-    if valid_to < valid_from:
-        raise DecisionRefused(_("The licence would end before it begins."))
-    if Licence.objects.filter(register=agency.register, number_core=core).exclude(agency=agency).exists():
-        raise DecisionRefused(_("Another agency has this licence number."))
-    try:
-        with transaction.atomic():
-            licence = Licence.objects.create(
-                agency=agency,
-                register=agency.register,
-                number=names.tidy(number),
-                number_core=core,
-                valid_from=valid_from,
-                valid_to=valid_to,
-            )
-    except IntegrityError as error:
-        raise StateChanged(_("This licence number is already granted from that day.")) from error
+    licence = _new_licence(agency, number, valid_from, valid_to)
     state = State.PROVISIONAL if provisional else State.ACTIVE
     _append(
         licence,
@@ -176,21 +158,9 @@ def decide(
         raise DecisionRefused(_("A correction goes through correct()."))
     effective_from = effective_from or clock.today()
     _check_persons(to, by=by, second_approver=second_approver)
-    if to in NEEDS_STANDARDS and not standards:
-        raise DecisionRefused(_("Name the standards that were broken."))
-    if not reasons.strip():
-        raise DecisionRefused(_("A decision needs its reasons."))
+    _check_grounds(to, standards=standards, reasons=reasons)
     position = _next_position(licence, seen)
-    old = status_on(licence, effective_from)
-    if not allowed(old.state, to, kind):
-        raise DecisionRefused(
-            _("From “%(old)s” the state cannot become “%(new)s”.")
-            % {"old": old.state.label if old.state else _("no licence"), "new": to.label}
-        )
-    if (overturns is None) != (kind == EventKind.DECISION):
-        raise DecisionRefused(_("An appeal or a stay names the decision that it takes back."))
-    if overturns is not None and _root(overturns).pk != _root_in_force(licence, old.event_id):
-        raise DecisionRefused(_("That decision is not the one in force."))
+    old = _check_order(licence, to, kind=kind, overturns=overturns, effective_from=effective_from)
     event = _append(
         licence,
         kind=kind,
@@ -235,8 +205,7 @@ def correct(
         raise DecisionRefused(_("A grant is not struck out: declare the licence void."))
     _check_persons(State.VOID, by=by, second_approver=second_approver)
     given = list(event.standards if standards is None else standards)
-    if to in NEEDS_STANDARDS and not given:
-        raise DecisionRefused(_("Name the standards that were broken."))
+    _check_grounds(to, standards=given, reasons=reasons)
     new = _append(
         event.licence,
         kind=EventKind.CORRECTION,
@@ -277,6 +246,50 @@ def close_referral(referral: Referral, *, by: str) -> None:
     referral.refresh_from_db()
 
 
+def _new_licence(agency: Agency, number: str, valid_from: datetime.date, valid_to: datetime.date) -> Licence:
+    core = names.number_core(number)
+    if not core:
+        raise DecisionRefused(_("A licence needs a number."))
+    if valid_to < valid_from:
+        raise DecisionRefused(_("The licence would end before it begins."))
+    if Licence.objects.filter(register=agency.register, number_core=core).exclude(agency=agency).exists():
+        raise DecisionRefused(_("Another agency has this licence number."))
+    try:
+        with transaction.atomic():
+            return Licence.objects.create(
+                agency=agency,
+                register=agency.register,
+                number=names.tidy(number),
+                number_core=core,
+                valid_from=valid_from,
+                valid_to=valid_to,
+            )
+    except IntegrityError as error:
+        raise StateChanged(_("This licence number is already granted from that day.")) from error
+
+
+def _check_order(
+    licence: Licence,
+    to: State,
+    *,
+    kind: EventKind,
+    overturns: LicenceEvent | None,
+    effective_from: datetime.date,
+) -> Status:
+    """Whether this decision may follow what holds on its first day; the status that it meets."""
+    old = status_on(licence, effective_from)
+    if not allowed(old.state, to, kind):
+        raise DecisionRefused(
+            _("From “%(old)s” the state cannot become “%(new)s”.")
+            % {"old": old.state.label if old.state else _("no licence"), "new": to.label}
+        )
+    if (overturns is None) != (kind == EventKind.DECISION):
+        raise DecisionRefused(_("An appeal or a stay names the decision that it takes back."))
+    if overturns is not None and _root(overturns).pk != _root_in_force(licence, old.event_id):
+        raise DecisionRefused(_("That decision is not the one in force."))
+    return old
+
+
 def _check_persons(to: State, *, by: str, second_approver: str) -> None:
     if not by.strip():
         raise DecisionRefused(_("A decision needs the name of who decides."))
@@ -284,6 +297,13 @@ def _check_persons(to: State, *, by: str, second_approver: str) -> None:
         raise DecisionRefused(_("A decision against an agency needs a second approver."))
     if second_approver.strip() and names.fold_key(by) == names.fold_key(second_approver):
         raise DecisionRefused(_("The second approver must be another person."))
+
+
+def _check_grounds(to: State | None, *, standards: Sequence[str], reasons: str) -> None:
+    if to in NEEDS_STANDARDS and not standards:
+        raise DecisionRefused(_("Name the standards that were broken."))
+    if not reasons.strip():
+        raise DecisionRefused(_("A decision needs its reasons."))
 
 
 def _next_position(licence: Licence, seen: int | None) -> int:

@@ -1,0 +1,98 @@
+"""A whole installation for one run: fresh clusters, the demonstration's register and offices, every process."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from recruitment_watch.embedded import demo
+from recruitment_watch.embedded.databases import manage, prepare
+from recruitment_watch.embedded.home import PROJECT, home
+from recruitment_watch.embedded.installation import Installation
+from recruitment_watch.embedded.processes import Processes
+from tests.system.visitor import Visitor
+
+TICK_SECONDS = "1"
+
+
+@dataclass
+class Stage:
+    installation: Installation
+    processes: Processes
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def fresh(cls, name: str) -> Stage:
+        """Clusters and tables of a new installation `name`, with the demonstration's register and offices."""
+        installation = Installation(home() / name)
+        if (installation.folder / "pg-register").exists():  # a run that was broken off
+            installation.stop()
+        shutil.rmtree(installation.folder, ignore_errors=True)
+        stage = cls(installation, Processes(installation, refresh_seconds=1, more={"RW_TICK_SECONDS": TICK_SECONDS}))
+        installation.start()
+        stage.processes.choose_ports()
+        prepare(installation)
+        stage.notes |= _said(demo.run(installation, "public", "load_demo_register"))
+        stage.notes |= _said(
+            manage(
+                installation, "load_demo_casework", "--worker-lock", str(installation.worker_lock),
+                "--offline", str(installation.folder / "offline"),
+            )
+        )  # fmt: skip
+        return stage
+
+    def close(self) -> None:
+        self.processes.stop()
+        self.installation.stop()
+
+    def visitor(self, zone: str) -> Visitor:
+        return Visitor(self.installation.origin(zone), self.installation.folder / "tls" / "tls.crt")
+
+    def command(self, zone: str, *arguments: str) -> str:
+        return demo.run(self.installation, zone, *arguments)
+
+    @contextmanager
+    def owner(self, database: str) -> Iterator[psycopg.Connection]:
+        cluster = self.installation.register if database == "register" else self.installation.casework
+        with psycopg.connect(cluster.url(database), autocommit=True) as connection:
+            yield connection
+
+    def count(self, database: str, query: str, *values: Any) -> int:
+        with self.owner(database) as connection:
+            row = connection.execute(query, values).fetchone()  # type: ignore[arg-type]
+        return int(row[0]) if row else 0
+
+    def move_clock(self, seconds: float) -> None:
+        """Application time only; the databases keep their own. Written beside, then renamed: never half read."""
+        target = self.installation.clock
+        now = float(target.read_text()) if target.exists() else 0.0
+        beside = target.with_suffix(".new")
+        beside.write_text(str(now + seconds))
+        beside.rename(target)
+
+    def registers(self) -> Path:
+        """Where the real lists lie, beside the project."""
+        return PROJECT.parent / "shared" / "data" / "registers"
+
+
+def grep(folder: Path, needles: list[bytes]) -> dict[bytes, list[Path]]:
+    """Files under `folder` that hold a needle, by needle. Reads raw bytes; grep is the judge."""
+    found: dict[bytes, list[Path]] = {}
+    for needle in needles:
+        done = subprocess.run(
+            ["grep", "-rlaF", "-e", needle.decode(), str(folder)], stdout=subprocess.PIPE, check=False, text=True
+        )
+        found[needle] = [Path(line) for line in done.stdout.splitlines()]
+    return found
+
+
+def _said(output: str) -> dict[str, Any]:
+    return dict(json.loads(output.strip().splitlines()[-1]))

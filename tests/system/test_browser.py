@@ -1,0 +1,236 @@
+"""A real browser without script: form, mailbox, desk and status page, at 320 and 1280 px, with axe on every page.
+
+Where chromium is missing these tests are skipped with a sentence; with CI=true they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.system.stage import Stage
+
+CHROMIUM = shutil.which("chromium")
+WIDTHS = (320, 1280)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SCREENSHOTS = os.environ.get("RW_SCREENSHOTS")
+
+if CHROMIUM is None and os.environ.get("CI") != "true":
+    pytest.skip("chromium is not on this machine (Debian: apt install chromium)", allow_module_level=True)
+
+
+class Eyes:
+    """Looks at each page as it is shown: nothing sticks out, axe finds nothing, nobody else was asked for anything."""
+
+    def __init__(self, page: Page, origins: set[str]) -> None:
+        self.page = page
+        self.axe = Path(AXE_FILE_PATH).read_text()
+        self.seen: list[str] = []
+        self.strangers: list[str] = []
+        page.on("request", lambda request: self._asked(request.url, origins))
+
+    def _asked(self, url: str, origins: set[str]) -> None:
+        if not any(url.startswith(origin) for origin in origins):
+            self.strangers.append(url)
+
+    def look(self, name: str) -> None:
+        self.seen.append(name)
+        for width in WIDTHS:
+            self.page.set_viewport_size({"width": width, "height": 800})
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= width, f"{name} at {width} px is {wide} px wide"
+            self.page.evaluate(self.axe)
+            found = self.page.evaluate(
+                "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map(v => v.id + ': ' +"
+                " v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary || '')).join(' | ')))",
+                RULES,
+            )
+            assert found == [], f"{name} at {width} px: {found}"
+            if SCREENSHOTS:
+                self.page.screenshot(path=f"{SCREENSHOTS}/{name}-{width}.png", full_page=True)
+        assert self.strangers == []
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    made = Stage.fresh("browser")
+    try:
+        made.processes.start()
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM or "chromium", args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    made = browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
+    made.set_default_timeout(30_000)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def eyes(context: BrowserContext, stage: Stage) -> Eyes:
+    origins = {stage.installation.origin(zone) for zone in ("public", "intake", "desk")}
+    return Eyes(context.new_page(), origins)
+
+
+def test_the_form_the_mailbox_and_the_desk_without_script(stage: Stage, eyes: Eyes, browser: Browser) -> None:
+    receipt = file_a_complaint(stage, eyes)
+    come_back(stage, eyes, receipt)
+    work_the_case(stage, eyes)
+    come_back(stage, eyes, receipt, answer="We have it.")
+
+
+def test_the_public_pages_without_script(stage: Stage, eyes: Eyes) -> None:
+    page, origin = eyes.page, stage.installation.origin("public")
+    page.goto(origin + "/")
+    eyes.look("home")
+    page.fill('input[name="q"]', "golden")
+    page.locator("main form button").first.click()
+    eyes.look("search")
+    page.get_by_role("link", name="Golden Ladder Manpower Services").first.click()
+    assert "may not recruit" in page.inner_text("main")
+    eyes.look("status-suspended")
+    page.fill('input[name="on"]', "2025-12-31")
+    page.get_by_role("button", name="Show that day").click()
+    eyes.look("status-on-a-day")
+    page.goto(origin + "/register/?q=harbour")
+    page.get_by_role("link", name="Harbour Light Recruitment Ltd").first.click()
+    assert "may recruit today" in page.inner_text("main")
+    eyes.look("status-active")
+    page.goto(origin + "/register/?q=no+agency+of+this+name+anywhere")
+    eyes.look("not-in-this-register")
+    page.goto(origin + "/how-to-complain/")
+    eyes.look("how-to-complain")
+    page.goto(origin + "/no-such-page/")
+    eyes.look("not-found")
+
+
+def test_where_no_office_is_safe_the_form_says_so_before_a_word_is_typed(stage: Stage, eyes: Eyes) -> None:
+    page = eyes.page
+    page.goto(stage.installation.origin("intake") + "/en/")
+    page.select_option('select[name="country"]', "XB")
+    go_on(page)
+    assert page.locator("textarea").count() == 0
+    eyes.look("no-safe-office")
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_is_kept(stage: Stage, eyes: Eyes) -> None:
+    page = eyes.page
+    page.goto(stage.installation.origin("intake") + "/en/")
+    go_on(page)
+    assert page.title().startswith("Error")
+    eyes.look("start-error")
+    page.goto(stage.installation.origin("intake") + "/en/back/")
+    page.fill('input[name="number"]', "1234 5678 9012 3456 7890 1234")
+    go_on(page)
+    assert page.input_value('input[name="number"]').startswith("1234")
+    eyes.look("receipt-error")
+
+
+def file_a_complaint(stage: Stage, eyes: Eyes) -> str:
+    page = eyes.page
+    page.goto(stage.installation.origin("intake") + "/")
+    eyes.look("intake-start")
+    page.select_option('select[name="country"]', "XA")
+    go_on(page)
+    eyes.look("intake-who")
+    go_on(page)
+    page.fill('input[name="name"]', "Golden Ladder")
+    eyes.look("intake-name")
+    go_on(page)
+    eyes.look("intake-list")
+    page.get_by_label("Golden Ladder Manpower Services").check()
+    go_on(page)
+    eyes.look("intake-time")
+    page.locator("select").first.select_option(index=3)
+    page.locator("select, input[inputmode=numeric]").last.select_option(index=1)
+    go_on(page)
+    eyes.look("intake-then")
+    go_on(page)
+    eyes.look("intake-kind")
+    page.locator('input[value="fees"]').check()
+    go_on(page)
+    eyes.look("intake-now")
+    page.locator('input[value="unsure"]').check()
+    go_on(page)
+    eyes.look("intake-care")
+    go_on(page)
+    page.fill("textarea", "They took 900 and gave no receipt.")
+    eyes.look("intake-words")
+    go_on(page)
+    eyes.look("intake-reach")
+    page.locator('input[value="yes"]').check()
+    go_on(page)
+    eyes.look("intake-how")
+    page.locator('input[value="call"]').check()
+    page.fill('input[name="where"]', "+000 111")
+    go_on(page)
+    eyes.look("intake-check")
+    go_on(page)
+    eyes.look("intake-receipt")
+    receipt = " ".join(re.findall(r"\b\d{4}\b", page.locator(".receipt").inner_text())[:6])
+    page.fill('input[name="number"]', receipt)
+    go_on(page)
+    eyes.look("intake-end")
+    return receipt
+
+
+def come_back(stage: Stage, eyes: Eyes, receipt: str, *, answer: str = "") -> None:
+    page = eyes.page
+    page.goto(stage.installation.origin("intake") + "/en/back/")
+    eyes.look("mailbox-receipt")
+    page.fill('input[name="number"]', receipt)
+    go_on(page)
+    assert answer in page.inner_text("main")
+    page.fill("textarea", "I am still here.")
+    eyes.look("mailbox" + ("-answered" if answer else ""))
+    page.get_by_role("button", name="Send").click()
+    assert "I am still here." in page.inner_text("main")
+    page.get_by_role("button", name="Close this page").click()
+
+
+def work_the_case(stage: Stage, eyes: Eyes) -> None:
+    page, words = eyes.page, stage.notes["inspectors"]["amina"]
+    page.goto(stage.installation.origin("desk") + "/")
+    eyes.look("desk-sign-in")
+    page.fill('input[name="username"]', "amina")
+    page.fill('input[name="password"]', words["password"])
+    go_on(page)
+    eyes.look("desk-vault")
+    page.fill('input[name="passphrase"]', words["passphrase"])
+    go_on(page)
+    eyes.look("desk-queue")
+    page.locator("main table a").first.click()
+    eyes.look("desk-case-new")
+    page.get_by_role("button", name="Acknowledge this case").click()
+    page.fill('textarea[name="answer-text"]', "We have it.")
+    page.get_by_role("button", name="Send the message").click()
+    eyes.look("desk-case")
+    page.get_by_role("button", name="Record the finding").click()
+    eyes.look("desk-case-error")
+
+
+def go_on(page: Page) -> None:
+    """Press the first button of the page's own form."""
+    page.locator("main form button").first.click()

@@ -1,11 +1,13 @@
 """Celery of the worker zone: the clock and the muscle. The database is the queue.
 
 A message carries no argument and no result; a lost one costs one beat period and nothing else.
+Nothing here depends on the broker: the embedded one is a file, production's is RabbitMQ by URL.
 """
 
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ["RW_ZONE"] = "worker"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recruitment_watch.settings.worker")
@@ -15,27 +17,45 @@ import django
 django.setup()
 
 from celery import Celery  # noqa: E402
+from celery.signals import before_task_publish  # noqa: E402
 from django.conf import settings  # noqa: E402
+
+# Ticks that waited longer than this, because no worker ran, are dropped unread: the next one does their work.
+# Many periods and not one, so that two hosts whose clocks differ by seconds still understand each other.
+STALE_SECONDS = 12 * settings.TICK_SECONDS
+HUNG_SECONDS = 300  # a tick takes seconds; one that hangs is ended, and the database undoes what it had begun
 
 app = Celery("recruitment_watch")
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,
+    task_default_queue="ticks",
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
     task_serializer="json",
     accept_content=["json"],
     task_protocol=2,
+    task_time_limit=HUNG_SECONDS,
+    task_send_sent_event=False,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
-    task_send_sent_event=False,
+    worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     timezone="UTC",
-    beat_schedule_filename=os.devnull,
     beat_scheduler="celery.beat:Scheduler",  # in memory: nothing on disk says when a tick ran
+    beat_schedule_filename=os.devnull,
     beat_schedule={
-        "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": settings.TICK_SECONDS}}
+        "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": STALE_SECONDS}},
     },
 )
 app.autodiscover_tasks(["complaints.escalation"])
+
+
+def nameless(*, headers: dict[str, Any], properties: dict[str, Any], **_: Any) -> None:
+    """Celery would write into a message which process on which host sent it, and where an answer would go."""
+    headers["origin"] = ""
+    properties["reply_to"] = ""
+
+
+before_task_publish.connect(nameless)

@@ -13,12 +13,25 @@ from django.conf import settings
 from django.db import IntegrityError, ProgrammingError, transaction
 
 from complaints.cases import clocks, pinned
-from complaints.cases.models import Attestation, Case, Holding, Office, OfficeKey, Receipt, Rung, Step
+from complaints.cases.models import (
+    Attestation,
+    Case,
+    Content,
+    Holding,
+    Inspector,
+    MemberKey,
+    Office,
+    OfficeKeyWrap,
+    Receipt,
+    Rung,
+    Step,
+)
 from complaints.cases.states import MOVES, UNANSWERED, Severity, State
 from complaints.escalation.models import StuckCase
 from complaints.escalation.tick import WorkerCannotWork, tick
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import BadEnvelope
+from complaints.vault.primitives import keypair
 from complaints.vault.rungs import LadderOffice
 from recruitment_watch.dberrors import constraint_of
 from tests.factories import Cast, make_office
@@ -211,7 +224,7 @@ def test_an_office_with_another_mandate_gets_nothing(as_owner: AsOwner, offices:
 
 def test_a_rung_for_an_office_that_is_no_more_is_passed_over(as_owner: AsOwner, offices: list[Cast]) -> None:
     with as_owner():
-        gone = LadderOffice(office_id=uuid4().bytes, public=rungs.keypair()[0])
+        gone = LadderOffice(office_id=uuid4().bytes, public=keypair()[0])
         case = file_case([gone, offices[0]])
     tick()
     assert held_by(case) == [offices[0].office]
@@ -290,6 +303,20 @@ def test_a_case_whose_week_has_died_is_stuck_and_nothing_else(as_owner: AsOwner,
     assert tick()["released"] == 1
     assert held_by(alive) == [offices[0].office]
     assert StuckCase.objects.get().fault == "WeekKeyMissing"
+
+
+def test_a_first_rung_that_the_workers_lock_does_not_open_is_damage_and_no_end(
+    as_owner: AsOwner, offices: list[Cast]
+) -> None:
+    with as_owner():
+        case = file_case(offices[:1])
+        week = case.row.death_week
+        blank = retention.wrap(
+            pinned.week_keys().read(week), rungs.blank_rung(), week=week, context=contexts.rung(case.pk.bytes, 1)
+        )
+        Rung.objects.filter(case=case.pk, number=1).update(box=blank)
+    assert tick()["stuck"] == 1
+    assert StuckCase.objects.get().fault == "BlankRung"
 
 
 def test_a_rung_swapped_from_another_case_opens_for_nobody(as_owner: AsOwner, offices: list[Cast]) -> None:
@@ -372,10 +399,10 @@ def test_danger_goes_first(as_owner: AsOwner, offices: list[Cast], monkeypatch: 
 # --- what the worker may not do ------------------------------------------------------------------------------
 
 
-def test_the_worker_reads_no_receipt_and_no_member_key(offices: list[Cast]) -> None:
-    for forbidden in (Receipt.objects, OfficeKey.objects.none().model.wraps.rel.related_model.objects):
+def test_the_worker_reads_no_receipt_no_content_and_no_members_key(offices: list[Cast]) -> None:
+    for forbidden in (Receipt, Content, OfficeKeyWrap, MemberKey, Inspector):
         with pytest.raises(ProgrammingError), transaction.atomic():
-            forbidden.first()
+            forbidden.objects.first()
 
 
 def test_the_worker_cannot_raise_a_severity_or_name_an_assignee(as_owner: AsOwner, offices: list[Cast]) -> None:

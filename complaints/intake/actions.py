@@ -1,0 +1,144 @@
+"""What intake does: it files a complaint. Everything is sealed in memory before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import IntegrityError, transaction
+
+from complaints.cases import clocks, pinned, sealing, severity
+from complaints.cases.models import Case, Content, Receipt, Rung, StatisticsEnvelope
+from complaints.cases.routing import OfficeFacts
+from complaints.vault import complainant, retention, rungs, statistics
+from complaints.vault.case_keys import CaseKeys
+from recruitment_watch import clock
+from recruitment_watch.dberrors import constraint_of
+
+from . import receipts
+from .answers import Answers
+
+log = structlog.get_logger(__name__)
+
+
+class NoSafeOffice(RuntimeError):
+    """There is nobody to whom this could be sealed; nothing was written."""
+
+
+class AlreadyFiled(RuntimeError):
+    """This case is stored already, by an earlier try whose answer was lost; nothing was written twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """The rows of one complaint, ready to be inserted."""
+
+    case: Case
+    receipt: Receipt
+    contents: list[Content]
+    rungs: list[Rung]
+    statistics: list[StatisticsEnvelope]
+
+
+def file_complaint(
+    *,
+    case_id: UUID,
+    receipt: str,
+    answers: Answers,
+    offices: Sequence[OfficeFacts],
+    on: datetime | None = None,
+) -> None:
+    """Seal a complaint to its ladder and store it: case, receipt, contents, six rungs, statistics envelope.
+
+    `case_id` is a random UUIDv4 and, like the `receipt` (24 digits), the caller's, so that a retry is the
+    same complaint; `offices` is the ladder (`routing.ladder`), first to ask first; `on` the application's
+    time now. In clear stands only what FIREWALL rule 5 allows.
+
+    Raises NoSafeOffice; AlreadyFiled; VaultError (a text too long, a week without its retention file).
+    """
+    if not offices or not all(office.may_hold for office in offices):
+        raise NoSafeOffice
+    sealed = _seal(case_id, receipt, answers, offices, on or clock.now())
+    try:
+        with transaction.atomic():
+            _store(sealed)
+        return
+    except IntegrityError as error:
+        if constraint_of(error) != "complaints_case_pkey":
+            raise
+    raise AlreadyFiled
+
+
+def _seal(case_id: UUID, receipt: str, answers: Answers, offices: Sequence[OfficeFacts], now: datetime) -> _Sealed:
+    band = severity.band(answers.categories, in_danger=answers.in_danger)
+    case = Case(
+        id=case_id,
+        week=clocks.week(now),
+        severity=band,
+        due=clocks.first_due(band, now, offices[0]),
+        death_week=retention.death_week(now.date()),
+    )
+    keys, owner = CaseKeys.new(), receipts.keys_of(receipt)
+    week_key = pinned.week_keys().read(case.death_week)
+    ladder = rungs.build_ladder(
+        case=case_id.bytes,
+        offices=[office.on_ladder for office in offices],
+        keys=keys,
+        worker_public=pinned.worker_public(),
+        week_key=week_key,
+        week=case.death_week,
+    )
+    box = complainant.seal_for_complainant(
+        owner.public, keys=keys, case=case_id.bytes, week_key=week_key, week=case.death_week
+    )
+    return _Sealed(
+        case=case,
+        receipt=Receipt(case=case, tag=owner.tag, public_key=owner.public, box=box),
+        contents=_contents(case, keys, answers, ladder),
+        rungs=[
+            Rung(
+                case=case,
+                number=one.number,
+                box=one.box,
+                identity_box=one.identity_box,
+                public_key=one.public,
+            )
+            for one in ladder
+        ],
+        statistics=_statistics(answers, band, now),
+    )
+
+
+def _contents(case: Case, keys: CaseKeys, answers: Answers, ladder: Sequence[rungs.Rung]) -> list[Content]:
+    """Cover, body and identity, each under its own key; the cover vouches for the rows of the ladder."""
+    cover = answers.cover() | {"ladder": rungs.ladder_digest([one.public for one in ladder]).hex()}
+    boxes = {
+        Content.Kind.COVER: sealing.seal_cover(keys.cover, cover, case=case.pk),
+        Content.Kind.BODY: sealing.seal_body(keys.body, answers.body(), case=case.pk),
+        Content.Kind.IDENTITY: sealing.seal_identity(keys.identity, answers.identity(), case=case.pk),
+    }
+    return [Content(case=case, kind=kind, box=box) for kind, box in boxes.items()]
+
+
+def _statistics(answers: Answers, band: int, now: datetime) -> list[StatisticsEnvelope]:
+    """The quarter's envelope; none where nobody has made the quarter's key: a complaint is worth more."""
+    quarter = clocks.quarter(now)
+    try:
+        public = pinned.statistics_public(quarter)
+    except pinned.NotPinned:
+        log.warning("the quarter's statistics key is not pinned", count=1)
+        return []
+    content = answers.statistics() | {"severity": int(band)}
+    return [StatisticsEnvelope(quarter=quarter, box=statistics.seal_statistics(public, content, quarter=quarter))]
+
+
+def _store(sealed: _Sealed) -> None:
+    """Insert only: intake's role can read none of these tables, so nothing here may ask for a row back."""
+    sealed.case.save(force_insert=True)
+    sealed.receipt.save(force_insert=True)
+    Content.objects.bulk_create(sealed.contents)
+    Rung.objects.bulk_create(sealed.rungs)
+    StatisticsEnvelope.objects.bulk_create(sealed.statistics)

@@ -1,0 +1,146 @@
+"""What a person does here between two pages: one encrypted row, whose key only their cookie holds.
+
+The row's id is derived from that key too, so that a look at the table leads to nobody. The form keeps its
+answers in such a row, and an open mailbox its key.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from complaints.vault import drafts
+from complaints.vault.contents import pack, unpack
+from complaints.vault.errors import BadEnvelope
+from complaints.vault.primitives import KEY_BYTES, new_key
+from recruitment_watch import clock
+
+from .models import Draft
+
+HOUR = timedelta(hours=1)
+
+
+TRIES = 5
+
+
+class Overtaken(RuntimeError):
+    """Another request of the same browser has changed the row since it was read; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row as it was read: the cookie's key, what was in it, and the box it was in."""
+
+    key: bytes = field(repr=False)
+    content: dict[str, Any] = field(repr=False)
+    box: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawer:
+    """One kind of row: its cookie's name, and how long it lives after it was last used."""
+
+    cookie: str
+    kind: str
+    lifetime: timedelta
+
+    def read(self, request: HttpRequest) -> Entry | None:
+        """What the row of this browser holds; None where cookie or row is not there, too old or another's."""
+        key = _key(request.COOKIES.get(self.cookie, ""))
+        row = Draft.objects.filter(pk=drafts.draft_id(key)).first() if key else None
+        if key is None or row is None:
+            return None
+        try:
+            content = unpack(drafts.unlock(key, bytes(row.box)))
+        except BadEnvelope:
+            return None
+        # The row says when it ends to the hour (FIREWALL rule 5); exactly, only what is sealed in it does.
+        alive = datetime.fromisoformat(str(content["until"])) > clock.now()
+        return Entry(key, content, bytes(row.box)) if content["kind"] == self.kind and alive else None
+
+    def begin(self, response: HttpResponse, content: Mapping[str, object]) -> None:
+        """Store a row under a new key, and give the key to the browser. Old rows go on this occasion."""
+        sweep()
+        key = new_key()
+        box, expires = self._locked(key, content)
+        Draft(pk=drafts.draft_id(key), box=box, expires=expires).save(force_insert=True)
+        response.set_cookie(
+            self.cookie,
+            base64.urlsafe_b64encode(key).decode(),
+            secure=True,
+            httponly=True,
+            samesite="Strict",
+            path="/",
+        )
+
+    def write(self, entry: Entry, content: Mapping[str, object]) -> None:
+        """Store what `entry` was changed to. Raises Overtaken unless the row still is as it was read."""
+        box, expires = self._locked(entry.key, content)
+        rows = Draft.objects.filter(pk=drafts.draft_id(entry.key), box=entry.box)
+        if rows.update(box=box, expires=expires) != 1:
+            raise Overtaken
+
+    def _locked(self, key: bytes, content: Mapping[str, object]) -> tuple[bytes, datetime]:
+        until = clock.now() + self.lifetime
+        box = drafts.lock(key, pack({**content, "kind": self.kind, "until": until.isoformat()}))
+        return box, _to_the_hour(until)
+
+    def forget(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Delete the row, and take the key back."""
+        if key := _key(request.COOKIES.get(self.cookie, "")):
+            Draft.objects.filter(pk=drafts.draft_id(key)).delete()
+        clear_cookie(response, self.cookie)
+
+
+def again_if_overtaken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Do a view again when a second tab or a second click came between: what it does is idempotent."""
+
+    @wraps(view)
+    def patient(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        for _try in range(TRIES - 1):
+            try:
+                return view(request, *args, **kwargs)
+            except Overtaken:
+                continue
+        return view(request, *args, **kwargs)
+
+    return patient
+
+
+def sweep() -> None:
+    """Delete the rows whose time is over."""
+    Draft.objects.filter(expires__lt=clock.now()).delete()
+
+
+def clear_cookie(response: HttpResponse, name: str) -> None:
+    """`delete_cookie` with every attribute that a browser asks of a `__Host-` cookie."""
+    response.set_cookie(
+        name,
+        "",
+        max_age=0,
+        expires="Thu, 01 Jan 1970 00:00:00 GMT",
+        secure=True,
+        httponly=True,
+        samesite="Strict",
+        path="/",
+    )
+
+
+def _key(value: str) -> bytes | None:
+    try:
+        key = base64.b64decode(value, altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == KEY_BYTES else None
+
+
+def _to_the_hour(moment: datetime) -> datetime:
+    floor = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return floor if floor == moment else floor + HOUR

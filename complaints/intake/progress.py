@@ -1,0 +1,90 @@
+"""How far a person has come in the form: what the encrypted draft holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+
+from complaints.vault import receipts
+
+from .answers import Answers
+from .store import Drawer
+
+# Long enough to look for a contract or to wait for a network; not long enough to be found next day.
+DRAWER = Drawer(cookie=settings.DRAFT_COOKIE_NAME, kind="form", lifetime=timedelta(hours=2))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The answers so far, and which pages they came from.
+
+    `answered` names the pages that need not be shown again; `regions` the parts of the country that have
+    an office of their own; `query` is what was typed to find the agency, `found` whether that found any,
+    `picked` the agency's id or "none"; `reach` whether contact is wished; `readers` stands for the offices
+    that were shown (see `readers.digest`). `case_id` and `receipt` are made before the complaint is sent,
+    so that sending twice is the same complaint. Once it is `filed` the answers are gone from here, and
+    `due` says until when the first office has time.
+    """
+
+    answers: Answers = field(default_factory=lambda: Answers(country=""))
+    answered: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    query: str = ""
+    found: bool = False
+    picked: str = ""
+    now: str = ""
+    reach: str = ""
+    readers: str = ""
+    case_id: str = ""
+    receipt: str = ""
+    filed: bool = False
+    due: str = ""
+
+    def with_(self, **changes: Any) -> Self:
+        """The same, some of it changed; names of answers are taken as such."""
+        own = {name: changes.pop(name) for name in list(changes) if name in self.__slots__}
+        return replace(self, **own | ({"answers": self.answers.with_(**changes)} if changes else {}))
+
+    def has(self, *pages: str) -> Self:
+        """With these pages answered."""
+        return replace(self, answered=tuple(dict.fromkeys((*self.answered, *pages))))
+
+    def without(self, *pages: str) -> Self:
+        """With these pages to be shown again."""
+        return replace(self, answered=tuple(page for page in self.answered if page not in pages))
+
+    def prepared(self) -> Self:
+        """With a case id and a receipt; the same ones however often this is asked."""
+        if self.receipt:
+            return self
+        return replace(self, case_id=str(uuid.uuid4()), receipt=receipts.new_receipt())
+
+    def filed_as(self, *, due: str) -> Self:
+        """What is left after sending: the receipt, until it has been read back."""
+        return type(self)(case_id=self.case_id, receipt=self.receipt, filed=True, due=due)
+
+    @property
+    def case(self) -> UUID:
+        return UUID(self.case_id)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Self:
+        """Undo `to_dict`, without the drawer's own words."""
+        known = {name: content[name] for name in cls.__slots__ if name in content}
+        return cls(
+            **known
+            | {
+                "answers": Answers.from_dict(content["answers"]),
+                "answered": tuple(content["answered"]),
+                "regions": tuple(content["regions"]),
+            }
+        )

@@ -1,0 +1,111 @@
+"""The register as the form needs it: read from the copy on casework's own cluster, and nowhere else."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from agencies import search
+from agencies.licensing import Answer, answer_for, answers_for
+from agencies.models import Agency, Licence, LicenceEvent
+from agencies.wording import detail, sentence
+from recruitment_watch import clock
+
+from .answers import AgencyAnswer
+
+COPY = "register_copy"
+HITS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An agency to choose from: its name, the register it is in, and what that says of it today."""
+
+    id: str
+    name: str
+    register: str
+    status: str
+
+
+def find(text: str) -> list[Found]:
+    """Agencies whose name or licence number is like `text`, best first."""
+    hits = search.search(text, using=COPY, limit=HITS_MAX)
+    rows = {
+        row.pk: row
+        for row in Agency.objects.using(COPY)
+        .select_related("register", "operator")
+        .filter(pk__in=[hit.agency_id for hit in hits])
+    }
+    answers = answers_for(rows.values())
+    return [
+        Found(str(row.pk), row.name, row.register.name, sentence(answers[row.pk]))
+        for hit in hits
+        if (row := rows.get(hit.agency_id))
+    ]
+
+
+def agency(agency_id: str) -> AgencyAnswer | None:
+    """What the sealed cover says of a chosen agency; None when the register has no such agency (any more)."""
+    row = _agency(agency_id)
+    if row is None:
+        return None
+    return AgencyAnswer(id=str(row.pk), name=row.name, register=row.register.code, licence=answer_for(row).number)
+
+
+def statuses(agency_id: str, when: str | None) -> list[Answer]:
+    """What the register says of an agency for "2026-05", "2026" or None (today), each change once.
+
+    One answer for most; more where the licence changed within that month or year.
+    """
+    row = _agency(agency_id)
+    if row is None:
+        return []
+    if not when:
+        return [answer_for(row)]
+    found: list[Answer] = []
+    for day in _days(row, *_period(when)):
+        answer = answer_for(row, on=day)
+        if not found or (answer.verdict, answer.state, answer.barred) != (
+            found[-1].verdict,
+            found[-1].state,
+            found[-1].barred,
+        ):
+            found.append(answer)
+    return found
+
+
+def in_words(answers: list[Answer]) -> str:
+    """The same as text, for the sealed body."""
+    return "\n".join(" ".join(filter(None, (sentence(one), detail(one)))) for one in answers)
+
+
+def _agency(agency_id: str) -> Agency | None:
+    rows = Agency.objects.using(COPY).select_related("register", "operator")
+    return rows.filter(pk=UUID(agency_id)).first()
+
+
+def _period(when: str) -> tuple[date, date]:
+    """First and last day of a month or a year, the last no later than today."""
+    year, _dash, month = when.partition("-")
+    if month:
+        last = date(int(year), int(month), monthrange(int(year), int(month))[1])
+        return last.replace(day=1), min(last, clock.today())
+    return date(int(year), 1, 1), min(date(int(year), 12, 31), clock.today())
+
+
+def _days(row: Agency, first: date, last: date) -> Iterator[date]:
+    """The days of a period on which an answer can differ from the day before; the first one always."""
+    licences = Licence.objects.using(COPY).filter(agency=row)
+    events = LicenceEvent.objects.using(COPY).filter(licence__agency=row)
+    turns = set(events.values_list("effective_from", flat=True))
+    for begins, ends in licences.values_list("valid_from", "valid_to"):
+        turns |= {begins, ends + timedelta(days=1)}
+    if row.operator and row.operator.debarred_from:
+        turns.add(row.operator.debarred_from)
+        if row.operator.debarred_until:
+            turns.add(row.operator.debarred_until + timedelta(days=1))
+    yield first
+    yield from sorted(day for day in turns if first < day <= last)

@@ -1,0 +1,251 @@
+"""What the pages say about an office, a case or a date, in whole sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
+from django_countries import countries
+
+from agencies.wording import status_context
+from complaints.cases import clocks
+from complaints.cases.clocks import Stage
+from complaints.cases.models import Step
+from complaints.cases.routing import OfficeFacts
+from complaints.cases.severity import Category
+from complaints.cases.states import Severity, State
+from complaints.vault.errors import ReceiptMistyped
+from recruitment_watch import clock
+
+from . import register
+from .forms import How, Now
+from .mailbox import Mailbox
+from .progress import Progress
+
+
+def country(code: str) -> str:
+    return str(countries.name(code) or code)
+
+
+def languages(codes: Sequence[str]) -> str:
+    """Languages by their own names, as people who read them look for them."""
+    return ", ".join(_language(code) for code in codes)
+
+
+def offices(ladder: Sequence[OfficeFacts]) -> list[dict[str, Any]]:
+    """The readers, first to last, for the page that names them."""
+    return [
+        {
+            "name": office.name,
+            "languages": languages(office.languages),
+            "duties": office.duties,
+            "words": " ".join(office.fingerprint),
+        }
+        for office in ladder
+    ]
+
+
+def licence(progress: Progress) -> dict[str, Any]:
+    """What the register said of the agency at the time: contexts of `_components/status_sentence.html`."""
+    agency = progress.answers.agency
+    said = register.statuses(agency.id or "", progress.answers.when)
+    return {
+        "agency": agency.name,
+        "when": when(progress.answers.when),
+        "statuses": [status_context(x) for x in said],
+    }
+
+
+def when(text: str | None) -> str:
+    """ "2026-05" as "May 2026", "2026" as it is, nothing as "I don't know"."""
+    if not text:
+        return _("Not known, or not said")
+    year, _dash, month = text.partition("-")
+    return date_format(date(int(year), int(month), 1), "YEAR_MONTH_FORMAT") if month else year
+
+
+def first_clock(severity: Severity) -> str:
+    """How long the first office has, in words."""
+    return clocks.allowance(Stage.ACKNOWLEDGE, severity)
+
+
+def facts(progress: Progress, ladder: Sequence[OfficeFacts]) -> list[dict[str, Any]]:
+    """All answers, for the last look; each with the way to change it."""
+    said = progress.answers
+    place = ", ".join(filter(None, (said.region, country(said.country))))
+    agency = said.agency.name or _("Not known, or not said")
+    kinds = [str(Category(value).label) for value in said.categories]
+    return [
+        _fact(_("Where the work is"), "start", value=place),
+        _fact(_("Who will read this"), "who", lines=[office.name for office in ladder]),
+        _fact(_("The agency"), "name", value=agency),
+        _fact(_("When"), "time", value=when(said.when)),
+        *([_fact(_("Its licence then"), "time", value=said.licence_on_day)] if said.licence_on_day else []),
+        _fact(_("What it is about"), "kind", lines=kinds or [_("Not said")]),
+        _fact(_("Danger now"), "now", value=_choice(Now.base_fields["danger"], progress.now)),
+        _fact(_("What happened"), "words", value=said.happened),
+        *_contact_facts(progress),
+    ]
+
+
+def _contact_facts(progress: Progress) -> list[dict[str, Any]]:
+    if progress.reach != "yes":
+        return [_fact(_("Contact"), "reach", value=_("Only here, with my receipt"))]
+    contact = progress.answers.contact
+    lines = [_choice(How.base_fields["how"], contact.how), contact.where, contact.when]
+    return [_fact(_("Contact"), "reach", lines=[line for line in lines if line])]
+
+
+def _fact(label: str, page: str, **value: Any) -> dict[str, Any]:
+    return {"label": label, "url": reverse(f"intake:{page}"), **value}
+
+
+def _choice(field: Any, value: str) -> str:
+    return str(dict(field.choices).get(value, "")) or _("Not said")
+
+
+def _language(code: str) -> str:
+    try:
+        return str(get_language_info(code)["name_local"])
+    except KeyError:
+        return code
+
+
+# --- receipts ---------------------------------------------------------------------------------------------
+
+
+def mistyped(error: ReceiptMistyped) -> str:
+    """Why this cannot be a receipt."""
+    return {
+        "characters": _("A receipt has digits only. There is something else in what you typed."),
+        "length": _("A receipt has 24 digits: six groups of four. Count them again."),
+        "check": _("One of the digits is wrong, or two have changed places. Look at your receipt again."),
+    }[error.reason]
+
+
+def come_back(due: str) -> str:
+    """When it makes sense to look again: the day after the first office's time is over."""
+    return _day(datetime.fromisoformat(due))
+
+
+# --- the mailbox ------------------------------------------------------------------------------------------
+
+
+def standing(mailbox: Mailbox) -> dict[str, Any]:
+    """Where the case stands: a heading, what that means, who has to do something, and until when."""
+    title, text = _STANDING[mailbox.state]()
+    return {
+        "title": title,
+        "text": text,
+        "facts": _clock_facts(mailbox) if mailbox.state in _RUNNING else [],
+    }
+
+
+def events(mailbox: Mailbox) -> list[dict[str, Any]]:
+    """What happened so far, week by week, for `_components/timeline.html`."""
+    filed = {"when_text": week(mailbox.case.week), "title": _("You sent it")}
+    return [filed, *(_event(mailbox, step) for step in mailbox.steps)]
+
+
+def letters(mailbox: Mailbox) -> list[dict[str, Any]]:
+    """The messages, oldest first."""
+    return [
+        {
+            "author": _("You") if one.mine else one.author or _("The office"),
+            "mine": one.mine,
+            "when": _day(one.at) if one.at else week(one.week),
+            "text": one.text or _("This message cannot be opened with your receipt any more."),
+        }
+        for one in mailbox.letters
+    ]
+
+
+def week(iso: str) -> str:
+    """ "2026-W48" as "In the week of 23 November 2026"."""
+    year, number = iso.split("-W")
+    return _("In the week of %(day)s") % {"day": _day(date.fromisocalendar(int(year), int(number), 1))}
+
+
+def _event(mailbox: Mailbox, step: Step) -> dict[str, Any]:
+    office = mailbox.offices.get(step.office_id) if step.office_id else None
+    name = office.name if office else ""
+    if step.outcome == Step.Outcome.RELEASED:
+        title = _("%(office)s got it") % {"office": name or _("An office")}
+        text = "" if step.rung == 1 else _("The office before it had not opened it in time.")
+    else:
+        title = _("%(office)s was passed over") % {"office": name or _("An office")}
+        text = _("It might have to tell others what it learns. So it got nothing.")
+    return {"when_text": week(step.week), "title": title, "text": text}
+
+
+def _clock_facts(mailbox: Mailbox) -> list[dict[str, Any]]:
+    case = mailbox.case
+    if mailbox.state is State.ASKED:
+        return [
+            {
+                "label": _("Who has to do something"),
+                "value": _("You: the office asked you a question, below."),
+            },
+            {
+                "label": _("The office's time"),
+                "value": _("It stands still until you answer. There is no hurry."),
+            },
+        ]
+    by_when = clocks.deadline(mailbox.severity, case.due, now=clock.now(), office=mailbox.holder)
+    found = [
+        {"label": _("Who has to do something"), "value": _("The office. You need do nothing.")},
+        {"label": _("Until when"), "value": by_when},
+        {
+            "label": _("When to come back"),
+            "value": _("On %(day)s, or later") % {"day": _day(_next_look(case.due))},
+        },
+    ]
+    if mailbox.state in (State.FILED, State.RELEASED):
+        after = _("If nobody has opened it by then, the next office gets it by itself.")
+        found.insert(2, {"label": _("And after that"), "value": after})
+    return found
+
+
+def _next_look(due: datetime) -> datetime:
+    """The day after the clock, or tomorrow when it is over."""
+    return max(due, clock.now()) + timedelta(days=0 if due > clock.now() else 1)
+
+
+def _day(moment: date | datetime) -> str:
+    return date_format(moment, "DATE_FORMAT")
+
+
+_RUNNING = frozenset({State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED})
+_STANDING = {
+    State.FILED: lambda: (
+        _("It is stored"),
+        _("It goes to the first office by itself, in a few minutes."),
+    ),
+    State.RELEASED: lambda: (
+        _("An office has it"),
+        _("Nobody there has said yet that they opened it."),
+    ),
+    State.ACKNOWLEDGED: lambda: (
+        _("The office has opened it"),
+        _("It has told us so, and it will now look into it."),
+    ),
+    State.IN_WORK: lambda: (_("The office is working on it"), _("It may write to you here.")),
+    State.ASKED: lambda: (
+        _("The office asks you something"),
+        _("Read its message below, and answer when you can."),
+    ),
+    State.DECIDED: lambda: (
+        _("The office has decided"),
+        _("Read its message below. You can still write to it."),
+    ),
+    State.CLOSED: lambda: (
+        _("It is closed"),
+        _("If something new happens, write below: the office can open it again."),
+    ),
+    State.WITHDRAWN: lambda: (_("You took it back"), _("Nobody works on it any more.")),
+}

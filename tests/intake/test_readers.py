@@ -1,0 +1,202 @@
+"""Who will read it: an office whose key two registrars did not certify is neither shown nor used (proof 8)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from complaints.cases.models import Case, OfficeCertificate, OfficeKey
+from complaints.intake import readers
+from complaints.intake.models import Draft
+from complaints.vault import certificates, registrars
+from complaints.vault.certificates import Mandate, SignedCertificate, fingerprint_words
+from complaints.vault.primitives import keypair
+from recruitment_watch import clock
+from tests.factories import Cast, make_office
+from tests.intake.cast import Person, page_of, person, text
+
+Change = Callable[[certificates.OfficeCertificate, list[bytes]], SignedCertificate]
+
+
+def signed(certificate: certificates.OfficeCertificate, privates: list[bytes]) -> SignedCertificate:
+    return certificates.sign(certificate, *privates)
+
+
+def swapped_key(certificate: certificates.OfficeCertificate, privates: list[bytes]) -> SignedCertificate:
+    """The ghost's key under the registrars' old signatures."""
+    genuine = signed(certificate, privates[:2])
+    return SignedCertificate(replace(certificate, public_key=keypair()[0]).to_bytes(), genuine.signatures)
+
+
+def foreign_registrars(certificate: certificates.OfficeCertificate, _privates: list[bytes]) -> SignedCertificate:
+    ghosts = [registrars.new_registrar_key().private for _ in range(2)]
+    return signed(replace(certificate, public_key=keypair()[0]), ghosts)
+
+
+def expired(certificate: certificates.OfficeCertificate, privates: list[bytes]) -> SignedCertificate:
+    yesterday = clock.today() - timedelta(days=1)
+    old = replace(certificate, not_before=yesterday - timedelta(days=30), not_after=yesterday)
+    return signed(old, privates[:2])
+
+
+def too_long(certificate: certificates.OfficeCertificate, privates: list[bytes]) -> SignedCertificate:
+    return signed(replace(certificate, not_after=certificate.not_before + timedelta(days=200)), privates[:2])
+
+
+def other_mandate(certificate: certificates.OfficeCertificate, privates: list[bytes]) -> SignedCertificate:
+    return signed(replace(certificate, mandate=Mandate.JOINT_TASKFORCE), privates[:2])
+
+
+def other_office(certificate: certificates.OfficeCertificate, privates: list[bytes]) -> SignedCertificate:
+    """Genuine in itself, but another office's."""
+    another = hashlib.sha256(b"another").digest()[:16]
+    return signed(replace(certificate, office_id=another), privates[:2])
+
+
+CHANGES: dict[str, Change] = {
+    "swapped key": swapped_key,
+    "unsigned": lambda certificate, _p: SignedCertificate(certificate.to_bytes(), ()),
+    "one signature": lambda certificate, privates: signed(certificate, privates[:1]),
+    "one registrar twice": lambda certificate, privates: signed(certificate, [privates[0], privates[0]]),
+    "registrars that are not pinned": foreign_registrars,
+    "expired": expired,
+    "valid too long": too_long,
+    "another mandate": other_mandate,
+    "another office's": other_office,
+    "another generation": lambda c, privates: signed(replace(c, generation=2), privates[:2]),
+    "not a certificate": lambda _c, _p: SignedCertificate(b"{}", ()),
+}
+
+
+@pytest.fixture
+def only(as_owner: Any, registrar_privates: list[bytes]) -> Cast:
+    with as_owner():
+        return make_office(registrar_privates=registrar_privates, name="The only one")
+
+
+def change(as_owner: Any, privates: list[bytes], how: Change) -> None:
+    with as_owner():
+        row = OfficeCertificate.objects.get()
+        genuine = certificates.OfficeCertificate.from_bytes(SignedCertificate.from_bytes(bytes(row.signed)).body)
+        row.signed = how(genuine, privates).to_bytes()
+        row.save()
+
+
+def test_an_office_is_shown_with_its_languages_duties_and_the_words_of_its_key(
+    client: Client, only: Cast, as_owner: Any
+) -> None:
+    someone = person(client)
+    assert page_of(someone.post("start", {"country": "QA"})) == "who"
+    shown = text(someone.get("who"))
+    with as_owner():
+        key = bytes(OfficeKey.objects.get().public_key)
+    assert "The only one" in shown
+    assert "English" in shown
+    assert only.office.duties in shown
+    assert " ".join(fingerprint_words(key)) in shown
+    assert "not immigration" in shown
+
+
+@pytest.mark.parametrize("how", CHANGES)
+def test_an_office_with_a_bad_certificate_is_not_shown_and_nothing_is_asked(
+    client: Client, only: Cast, as_owner: Any, registrar_privates: list[bytes], how: str
+) -> None:
+    change(as_owner, registrar_privates, CHANGES[how])
+    response = person(client).post("start", {"country": "QA"})
+    assert response.status_code == 200
+    assert "we know no office that is safe" in text(response)
+    assert "The only one" not in text(response)
+    assert client.cookies["__Host-rw-draft"].value == ""
+
+
+def test_control_without_the_certificates_check_a_ghost_would_be_shown(
+    client: Client, only: Cast, as_owner: Any, registrar_privates: list[bytes], monkeypatch: Any
+) -> None:
+    change(as_owner, registrar_privates, swapped_key)
+
+    def trusting(signed: SignedCertificate, *_: Any, **__: Any) -> certificates.OfficeCertificate:
+        return certificates.OfficeCertificate.from_bytes(signed.body)
+
+    monkeypatch.setattr(certificates, "verify", trusting)
+    assert page_of(person(client).post("start", {"country": "QA"})) == "who"
+
+
+@pytest.mark.parametrize("how", CHANGES)
+def test_an_office_that_goes_bad_before_sending_gets_nothing(
+    client: Client, only: Cast, as_owner: Any, registrar_privates: list[bytes], how: str
+) -> None:
+    someone = person(client)
+    someone.go()
+    someone.get("check")
+    change(as_owner, registrar_privates, CHANGES[how])
+    assert page_of(someone.post("check")) == "who"
+    assert "we know no office that is safe" in text(someone.get("who"))
+    with as_owner():
+        assert not Case.objects.exists()
+
+
+def test_a_new_reader_is_shown_before_anything_is_sent(
+    client: Client, offices: Any, as_owner: Any, registrar_privates: list[bytes]
+) -> None:
+    someone = person(client)
+    someone.go()
+    someone.get("check")
+    with as_owner():
+        make_office(registrar_privates=registrar_privates, name="A new office")
+    assert page_of(someone.post("check")) == "who"
+    with as_owner():
+        assert not Case.objects.exists()
+    assert "A new office" in text(someone.get("who"))
+    assert page_of(someone.answer("who")) == "check"
+    assert page_of(someone.post("check")) == "number"
+
+
+def test_readers_that_change_while_they_are_read_are_shown_again(
+    client: Client, offices: Any, as_owner: Any, registrar_privates: list[bytes]
+) -> None:
+    someone = person(client)
+    someone.post("start", {"country": "QA"})
+    old = readers.digest(readers.possible("QA", ""))
+    with as_owner():
+        make_office(registrar_privates=registrar_privates, name="A new office")
+    response = someone.post("who", {"version": old})
+    assert response.status_code == 200
+    assert "Something has changed" in text(response) and "A new office" in text(response)
+
+
+@pytest.mark.parametrize(
+    "mandate", ["labour_with_reporting_duty", "joint_taskforce", "immigration_enforcement", "unknown"]
+)
+def test_only_labour_law_is_a_mandate_that_may_read(client: Client, only: Cast, as_owner: Any, mandate: str) -> None:
+    with as_owner():
+        only.office.mandate = mandate
+        only.office.save()
+    assert "we know no office that is safe" in text(person(client).post("start", {"country": "QA"}))
+
+
+def test_where_no_office_is_safe_nothing_is_asked_and_nothing_is_kept(client: Client, as_owner: Any) -> None:
+    response = person(client).post("start", {"country": "AE"})
+    shown = text(response)
+    assert "United Arab Emirates" in shown and "trade union" in shown
+    assert "<textarea" not in shown and "<form" not in shown
+    assert not Draft.objects.exists()
+
+
+def test_a_part_of_the_country_is_asked_where_it_has_an_office(
+    client: Client, offices: Any, as_owner: Any, registrar_privates: list[bytes]
+) -> None:
+    with as_owner():
+        make_office(registrar_privates=registrar_privates, name="Al Khor", region="Al Khor")
+    someone: Person = person(client)
+    assert page_of(someone.post("start", {"country": "QA"})) == "part"
+    assert page_of(someone.post("part", {"region": "Al Khor"})) == "who"
+    assert readers.possible("QA", "Al Khor")[0].name == "Al Khor"
+    assert "Al Khor" in text(someone.get("who"))
+    someone.post("part", {"region": "elsewhere"})
+    assert "Al Khor" not in text(someone.get("who"))

@@ -49,6 +49,7 @@ WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_I18N_ENABLED = False
 
 # Wagtail's admin brings its own scripts and styles, all from here; the public pages do not get this policy.
+# Without 'unsafe-inline' the calendar beside Wagtail's own date fields does not open: one types the day.
 ADMIN_CONTENT_SECURITY_POLICY = {
     "default-src": [NONE],
     "script-src": [SELF],

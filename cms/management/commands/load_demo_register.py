@@ -1,4 +1,4 @@
-"""`manage.py load_demo_register`: a made-up country's register, its officers and the site. Run again, it adds nothing."""
+"""`manage.py load_demo_register`: a made-up register, its officers and the site. Run again, it adds nothing."""
 
 from __future__ import annotations
 

@@ -1,0 +1,167 @@
+"""What officers do together: one proposes, another approves, and only then is the licence decided.
+
+Each verb: one transaction with its audit row. ``by`` is the officer's account; what is recorded and published
+is the name. ``DecisionRefused`` and ``StateChanged`` (from ``agencies.actions``) carry words for the officer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from agencies.actions import DecisionRefused, StateChanged, decide
+from agencies.audit import record
+from agencies.board.models import ProposedDecision, Stage
+from agencies.licensing import NEEDS_STANDARDS, TRANSITIONS, State, status_on
+from agencies.models import Licence, LicenceEvent
+from recruitment_watch import clock
+
+_ONE_OPEN: Final = "agencies_board_proposed_one_open"
+
+
+def officer_name(user: User) -> str:
+    """The name under which an officer decides. DecisionRefused for an account without a person's name."""
+    name = user.get_full_name().strip()
+    if not name:
+        raise DecisionRefused(_("Enter your first and last name in your account: decisions are signed by name."))
+    return name
+
+
+def open_states(licence: Licence, *, on: datetime.date | None = None) -> list[State]:
+    """The states that a decision may lead this licence to, from the one it has on that day (today)."""
+    return sorted(TRANSITIONS[status_on(licence, on or clock.today()).state], key=list(State).index)
+
+
+@transaction.atomic
+def propose(
+    licence: Licence,
+    to: State,
+    *,
+    by: User,
+    reasons: str,
+    legal_basis: str,
+    decision_number: str,
+    standards: Sequence[str] = (),
+    effective_from: datetime.date | None = None,
+    seen: int | None = None,
+) -> ProposedDecision:
+    """Propose a decision. It has no effect until another officer approves it.
+
+    ``seen`` is the number of events the proposer saw (None: all there are now). One open proposal a licence.
+    """
+    name = officer_name(by)
+    count = licence.events.count()
+    if seen is not None and seen != count:
+        raise StateChanged(_("Another decision was recorded since you looked."))
+    if not reasons.strip():
+        raise DecisionRefused(_("A decision needs its reasons."))
+    if to in NEEDS_STANDARDS and not standards:
+        raise DecisionRefused(_("Name the standards that were broken."))
+    if to not in open_states(licence, on=effective_from):
+        raise DecisionRefused(_("On that day the licence cannot come into that state."))
+    try:
+        with transaction.atomic():
+            proposal = ProposedDecision.objects.create(
+                licence=licence,
+                to_state=to,
+                reasons=reasons.strip(),
+                standards=list(standards),
+                legal_basis=legal_basis,
+                decision_number=decision_number,
+                effective_from=effective_from,
+                seen=count,
+                proposed_by=name,
+                proposed_by_user=by,
+                proposed_at=clock.now(),
+            )
+    except IntegrityError as error:
+        if _ONE_OPEN in str(error):
+            raise DecisionRefused(_("A proposal for this licence waits already. Close that one first.")) from None
+        raise
+    record("propose_decision", by=name, on=proposal, text=f"{licence.number} → {to}, {decision_number}")
+    return proposal
+
+
+def approve(proposal: ProposedDecision, *, by: User) -> LicenceEvent:
+    """Approve what another officer proposed, and decide the licence, all or nothing.
+
+    DecisionRefused: the same officer, or the law does not allow it now. StateChanged: another officer closed
+    the proposal first, or another decision came in between; in the second case the proposal is OVERTAKEN.
+    """
+    try:
+        return _approve(proposal.pk, by=by)
+    except _Overtaken as error:
+        _close(proposal.pk, Stage.OVERTAKEN, by=by, verb="overtaken_decision")
+        raise StateChanged(str(error)) from None
+    finally:
+        proposal.refresh_from_db()
+
+
+@transaction.atomic
+def withdraw(proposal: ProposedDecision, *, by: User) -> None:
+    """Take a proposal back (its proposer) or turn it down (a second officer). It stays on record."""
+    _close(proposal.pk, Stage.WITHDRAWN, by=by, verb="withdraw_decision")
+    proposal.refresh_from_db()
+
+
+class _Overtaken(StateChanged):
+    """The licence has more events than the proposer saw."""
+
+
+@transaction.atomic
+def _approve(key: uuid.UUID, *, by: User) -> LicenceEvent:
+    name = officer_name(by)
+    # The row's lock makes officers who approve at once go one after the other.
+    proposal = ProposedDecision.objects.select_for_update().get(pk=key)
+    _open_or_raise(proposal)
+    if proposal.proposed_by_user_id == by.pk:
+        raise DecisionRefused(_("You proposed this. Another officer must approve it."))
+    licence = Licence.objects.get(pk=proposal.licence_id)
+    try:
+        event = decide(
+            licence,
+            State(proposal.to_state),
+            by=proposal.proposed_by,
+            second_approver=name,
+            reasons=proposal.reasons,
+            legal_basis=proposal.legal_basis,
+            decision_number=proposal.decision_number,
+            standards=proposal.standards,
+            effective_from=proposal.effective_from,
+            seen=proposal.seen,
+        )
+    except StateChanged as error:
+        raise _Overtaken(str(error)) from error
+    changed = ProposedDecision.objects.filter(pk=key, stage=Stage.PROPOSED).update(
+        stage=Stage.APPROVED, closed_by=name, closed_by_user=by, closed_at=clock.now(), event=event
+    )
+    if changed != 1:
+        raise StateChanged(_("Another officer closed this proposal first."))
+    record("approve_decision", by=name, on=proposal, text=proposal.decision_number)
+    return event
+
+
+@transaction.atomic
+def _close(key: uuid.UUID, stage: Stage, *, by: User, verb: str) -> None:
+    name = officer_name(by)
+    changed = ProposedDecision.objects.filter(pk=key, stage=Stage.PROPOSED).update(
+        stage=stage, closed_by=name, closed_by_user=by, closed_at=clock.now()
+    )
+    if changed != 1:
+        raise StateChanged(_("Another officer closed this proposal first."))
+    proposal = ProposedDecision.objects.get(pk=key)
+    record(verb, by=name, on=proposal, text=proposal.decision_number)
+
+
+def _open_or_raise(proposal: ProposedDecision) -> None:
+    if proposal.stage != Stage.PROPOSED:
+        raise StateChanged(
+            _("%(name)s closed this proposal first: %(stage)s.")
+            % {"name": proposal.closed_by, "stage": proposal.get_stage_display()}
+        )

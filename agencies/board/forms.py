@@ -1,0 +1,104 @@
+"""Forms of the register's admin. They check what can be checked in a form; the verbs have the last word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agencies.licensing import NEEDS_STANDARDS, State
+from agencies.models import Register, Standard
+
+
+class DayInput(forms.DateInput):
+    """The browser's own date control: no script, and the day in ISO 8601 underneath."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class GrantForm(forms.Form):
+    """What ``agencies.actions.grant_licence`` asks."""
+
+    number = forms.CharField(label=_("Licence number"), max_length=60)
+    valid_from = forms.DateField(label=_("First day"), widget=DayInput())
+    valid_to = forms.DateField(label=_("Last day"), widget=DayInput())
+    provisional = forms.BooleanField(label=_("Provisional licence"), required=False)
+    decision_number = forms.CharField(label=_("Decision number"), max_length=60)
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=300, help_text=_("The article of the law."))
+    reasons = forms.CharField(
+        label=_("Reasons"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Published with the decision."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        first, last = given.get("valid_from"), given.get("valid_to")
+        if first and last and last < first:
+            self.add_error("valid_to", _("The licence would end before it begins."))
+        return given
+
+
+class ProposalForm(forms.Form):
+    """What ``agencies.board.actions.propose`` asks. ``seen`` carries how many events the officer saw."""
+
+    to = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
+    standards = forms.MultipleChoiceField(
+        label=_("Standards broken"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A suspension for breaking a rule, a revocation and a refusal to renew need at least one."),
+    )
+    reasons = forms.CharField(
+        label=_("Reasons"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_(
+            "Published on the agency's page. Say what you found yourselves."
+            " Write nothing that could lead to a person who complained: no name, no day, no place of work."
+        ),
+    )
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=300, help_text=_("The article of the law."))
+    decision_number = forms.CharField(label=_("Decision number"), max_length=60)
+    effective_from = forms.DateField(
+        label=_("In force from"),
+        required=False,
+        widget=DayInput(),
+        help_text=_("Empty: the day on which the second officer approves."),
+    )
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, states: list[State], register: Register, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Standard.objects.filter(register=register).order_by("code")
+        to, standards = self.fields["to"], self.fields["standards"]
+        assert isinstance(to, forms.ChoiceField) and isinstance(standards, forms.MultipleChoiceField)
+        to.choices = [(state.value, state.label) for state in states]
+        standards.choices = [(row.code, str(row)) for row in rows]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("to") in NEEDS_STANDARDS and not given.get("standards"):
+            self.add_error("standards", _("Name the standards that were broken."))
+        return given
+
+
+class AgencyForm(forms.Form):
+    """What ``agencies.actions.register_agency`` asks, in its shortest form."""
+
+    name = forms.CharField(label=_("Name"), max_length=300)
+    address = forms.CharField(label=_("Address"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    phone = forms.CharField(label=_("Telephone"), required=False, max_length=32)
+    email = forms.EmailField(label=_("E-mail"), required=False)
+
+
+class StandardForm(forms.Form):
+    """What ``agencies.actions.name_standard`` asks."""
+
+    code = forms.CharField(label=_("Code"), max_length=40, help_text=_("As decisions will name it, like “S-4”."))
+    title = forms.CharField(label=_("The duty, in one sentence"), max_length=300)
+    source = forms.CharField(label=_("Law or convention"), required=False, max_length=300)

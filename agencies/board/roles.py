@@ -1,0 +1,93 @@
+"""Who may do what in the register's admin: permissions, and roles that describe themselves.
+
+A role becomes a Django group of the same name; ``apply_roles`` makes the groups equal to this file.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, Final
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import GroupPagePermission, Page
+
+
+class Right(StrEnum):
+    """Permissions of the register's admin, as ``user.has_perm`` takes them."""
+
+    ENTER_ADMIN = "wagtailadmin.access_admin"
+    SEE_REGISTER = "agencies_board.see_register"
+    GRANT_LICENCE = "agencies_board.grant_licence"
+    PROPOSE_DECISION = "agencies_board.propose_decision"
+    APPROVE_DECISION = "agencies_board.approve_decision"
+    SEE_REFERRALS = "agencies_board.see_referrals"
+    TAKE_REFERRALS = "agencies_board.take_referrals"
+
+
+class Role:
+    """A kind of officer: the group's name, what the officer does in one sentence, and the rights for it."""
+
+    name: ClassVar[str]
+    says: ClassVar[str | Promise]
+    rights: ClassVar[frozenset[Right]]
+    #: Rights on every page of the site ("add", "change", "publish").
+    pages: ClassVar[frozenset[str]] = frozenset()
+
+
+class LicensingOfficer(Role):
+    name = "Licensing officer"
+    says = _("Grants licences, proposes decisions on them, and works on referrals from inspectorates.")
+    rights = frozenset(Right) - {Right.APPROVE_DECISION}
+
+
+class SecondApprover(Role):
+    name = "Second approver"
+    says = _("Approves or turns down what a licensing officer proposed. Sees no referral.")
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.APPROVE_DECISION})
+
+
+class Editor(Role):
+    name = "Editor"
+    says = _("Writes and publishes the site's pages. Has no part in licences.")
+    rights = frozenset({Right.ENTER_ADMIN})
+    pages = frozenset({"add", "change", "publish"})
+
+
+class Auditor(Role):
+    name = "Auditor"
+    says = _("Sees the register, its decisions and the referrals. Changes nothing.")
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS})
+
+
+ROLES: Final[tuple[type[Role], ...]] = (LicensingOfficer, SecondApprover, Editor, Auditor)
+
+
+@transaction.atomic
+def apply_roles() -> dict[str, Group]:
+    """Make the groups equal to ``ROLES``; run again, it changes nothing. Groups by name."""
+    known = {f"{p.content_type.app_label}.{p.codename}": p for p in _permissions()}
+    groups = {}
+    for role in ROLES:
+        group, _made = Group.objects.get_or_create(name=role.name)
+        group.permissions.set([known[right] for right in role.rights])
+        _apply_pages(group, role)
+        groups[role.name] = group
+    return groups
+
+
+def _permissions() -> list[Permission]:
+    codenames = [right.partition(".")[2] for right in Right]
+    return list(Permission.objects.filter(codename__in=codenames).select_related("content_type"))
+
+
+def _apply_pages(group: Group, role: type[Role]) -> None:
+    root = Page.get_first_root_node()
+    wanted = {f"{verb}_page" for verb in role.pages}
+    GroupPagePermission.objects.filter(group=group).exclude(page=root, permission__codename__in=wanted).delete()
+    held = set(GroupPagePermission.objects.filter(group=group).values_list("permission__codename", flat=True))
+    for verb in role.pages:
+        if f"{verb}_page" not in held:
+            GroupPagePermission.objects.create(group=group, page=root, permission_type=verb)

@@ -1,0 +1,125 @@
+"""Decisions that wait for a second officer: the list, and the page on which to approve or turn down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
+
+from agencies.board import actions
+from agencies.board.models import ProposedDecision, Stage
+from agencies.board.roles import Right
+from agencies.licensing import answer_for
+from agencies.models import Standard
+from agencies.wording import sentence
+
+from .base import Shown, officer, tell
+
+#: Closed proposals shown below those that wait.
+CLOSED = 20
+
+
+class DecisionList(Shown):
+    """What waits, oldest first; below it, what was closed last."""
+
+    right = Right.SEE_REGISTER
+    template_name = "agencies_board/decisions.html"
+    page_title = _("Decisions for a second officer")
+    header_icon = "tasks"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        every = ProposedDecision.objects.select_related("licence__agency")
+        waiting = list(every.filter(stage=Stage.PROPOSED).order_by("proposed_at", "pk")[:200])
+        closed = list(every.exclude(stage=Stage.PROPOSED).order_by("-closed_at", "pk")[:CLOSED])
+        return super().get_context_data(
+            waiting=self._table(waiting, gettext("Waiting")) if waiting else None,
+            closed=self._table(closed, gettext("Closed lately")) if closed else None,
+            **kwargs,
+        )
+
+    def _table(self, rows: list[ProposedDecision], caption: str) -> Table:
+        columns = [
+            TitleColumn(
+                "agency",
+                label=_("Agency"),
+                accessor="licence.agency.name",
+                get_url=lambda row: reverse("rw_decisions:decision", args=[row.pk]),
+            ),
+            Column("to", label=_("Decision"), accessor="get_to_state_display"),
+            Column("decision_number", label=_("Decision number")),
+            Column("proposed_by", label=_("Proposed by")),
+            DateColumn("proposed_at", label=_("Proposed")),
+            Column("stage", label=_("Stage"), accessor="get_stage_display"),
+        ]
+        return Table(columns, rows, caption=caption)
+
+
+class DecisionPage(Shown):
+    """One proposal in full. POST ``do`` = approve | withdraw."""
+
+    right = Right.SEE_REGISTER
+    template_name = "agencies_board/decision.html"
+    header_icon = "tasks"
+    above = ((_("Decisions for a second officer"), "rw_decisions:index"),)
+
+    @cached_property
+    def proposal(self) -> ProposedDecision:
+        every = ProposedDecision.objects.select_related("licence__agency__register", "licence__agency__operator")
+        return get_object_or_404(every, pk=self.kwargs["key"])
+
+    def get_page_title(self) -> str:
+        facts = {"number": self.proposal.decision_number, "agency": self.proposal.licence.agency.name}
+        return gettext("Decision %(number)s: %(agency)s") % facts
+
+    @property
+    def own(self) -> bool:
+        return self.proposal.proposed_by_user_id == officer(self.request).pk
+
+    @property
+    def may_approve(self) -> bool:
+        return self.may(Right.APPROVE_DECISION) and not self.own
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self.own or self.may(Right.APPROVE_DECISION)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        proposal = self.proposal
+        agency = proposal.licence.agency
+        open_now = proposal.stage == Stage.PROPOSED
+        named = Standard.objects.filter(register=agency.register, code__in=proposal.standards).order_by("code")
+        return super().get_context_data(
+            proposal=proposal,
+            agency=agency,
+            sentence=sentence(answer_for(agency)),
+            standards=named,
+            own=self.own,
+            waits=open_now,
+            may_approve=open_now and self.may_approve,
+            may_withdraw=open_now and self.may_withdraw,
+            **kwargs,
+        )
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        by, proposal = officer(request), self.proposal
+        if request.POST.get("do") == "approve":
+            if not self.may(Right.APPROVE_DECISION):
+                raise PermissionDenied
+            done = gettext("Approved. The decision is published on the agency's page.")
+            tell(request, lambda: actions.approve(proposal, by=by), done)
+        elif request.POST.get("do") == "withdraw":
+            if not self.may_withdraw:
+                raise PermissionDenied
+            tell(
+                request,
+                lambda: actions.withdraw(proposal, by=by),
+                gettext("The proposal is closed. It stays on record."),
+            )
+        return redirect("rw_decisions:decision", key=proposal.pk)

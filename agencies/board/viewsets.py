@@ -1,0 +1,96 @@
+"""The menu "Register" of the Wagtail admin and the addresses behind it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
+
+from agencies.board.roles import Right
+from agencies.board.views import decisions, referrals, register
+
+
+class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
+    """A viewset whose menu item only those see who may open it."""
+
+    right: ClassVar[Right]
+
+    def get_menu_item(self, order: int | None = None) -> MenuItem:
+        item = super().get_menu_item(order)
+        right = self.right
+        item.is_shown = lambda request: _may(request, right)
+        return item
+
+
+def _may(request: HttpRequest, right: Right) -> bool:
+    return bool(request.user.has_perm(right))
+
+
+class RegisterViewSet(RightfulViewSet):
+    name = "rw_register"
+    url_prefix = "register/agencies"
+    menu_label = _("Agencies and licences")
+    icon = "folder-open-inverse"
+    right = Right.SEE_REGISTER
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", register.AgencyList.as_view(), name="index"),
+            path("enter/", register.EnterAgency.as_view(), name="enter"),
+            path("<uuid:key>/", register.AgencyPage.as_view(), name="agency"),
+            path("<uuid:key>/grant/", register.Grant.as_view(), name="grant"),
+            path("<uuid:key>/<uuid:licence_key>/propose/", register.Propose.as_view(), name="propose"),
+        ]
+
+
+class DecisionViewSet(RightfulViewSet):
+    name = "rw_decisions"
+    url_prefix = "register/decisions"
+    menu_label = _("Decisions for a second officer")
+    icon = "tasks"
+    right = Right.SEE_REGISTER
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", decisions.DecisionList.as_view(), name="index"),
+            path("<uuid:key>/", decisions.DecisionPage.as_view(), name="decision"),
+        ]
+
+
+class ReferralViewSet(RightfulViewSet):
+    name = "rw_referrals"
+    url_prefix = "register/referrals"
+    menu_label = _("Referrals")
+    icon = "mail"
+    right = Right.SEE_REFERRALS
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", referrals.ReferralList.as_view(), name="index"),
+            path("<uuid:key>/", referrals.ReferralPage.as_view(), name="referral"),
+        ]
+
+
+class StandardViewSet(RightfulViewSet):
+    name = "rw_standards"
+    url_prefix = "register/standards"
+    menu_label = _("Standards")
+    icon = "list-ul"
+    right = Right.SEE_REGISTER
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", register.StandardList.as_view(), name="index"),
+            path("name/", register.NameStandard.as_view(), name="name"),
+        ]
+
+
+class RegisterGroup(ViewSetGroup):  # type: ignore[misc]
+    menu_label = _("Register")
+    menu_icon = "folder-open-inverse"
+    menu_order = 50
+    items: Any = (RegisterViewSet, DecisionViewSet, ReferralViewSet, StandardViewSet)

@@ -61,9 +61,7 @@ def seal_record(key: bytes, content: Mapping[str, object], *, case: UUID, row: U
 
 
 def open_record(key: bytes, box: bytes, *, case: UUID, row: UUID, epoch: int) -> Sealed:
-    return contents.unpack(
-        contents.open_text(key, box, case=case.bytes, field=f"record/{row}", epoch=epoch)
-    )
+    return contents.unpack(contents.open_text(key, box, case=case.bytes, field=f"record/{row}", epoch=epoch))
 
 
 def seal_approval(key: bytes, content: Mapping[str, object], *, case: UUID, row: UUID, epoch: int) -> bytes:

@@ -1,0 +1,253 @@
+"""The one way to cases. Everything that shows or changes a case starts here (FIREWALL rules 1, 2 and 12).
+
+A case is visible to a member of an office that holds it, while that office is inside rule 1 on the day
+of asking: nothing has to run for a lapsed attestation to count. It is readable only in an open vault of
+that office, and only after the disclosure log has it in a committed transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from complaints.cases import pinned, sealing
+from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspector, Membership, Message, Office
+from complaints.cases.models.offices import OfficeQuerySet
+from complaints.cases.sealing import Sealed
+from complaints.vault import contexts, retention, rungs
+from complaints.vault.errors import BadEnvelope, VaultError
+from complaints.vault.members import blind_index
+from complaints.vault.rungs import RungSecrets
+from recruitment_watch import clock
+
+from . import disclosure
+from .disclosure import Verb
+from .keys import OpenVault
+
+
+class VaultClosed(RuntimeError):
+    """No key of the holding office is at hand: the vault is closed, or is somebody else's."""
+
+
+class Unreadable(RuntimeError):
+    """The keys are there and the case still does not open: its week's file is gone, or a box is damaged."""
+
+
+def current_memberships(inspector: Inspector) -> QuerySet[Membership]:
+    """Where this person works today; nowhere once the account is switched off."""
+    today = clock.today()
+    current = Q(until=None) | Q(until__gt=today)
+    return Membership.objects.filter(current, inspector=inspector, inspector__is_active=True, since__lte=today)
+
+
+def offices_of(inspector: Inspector) -> OfficeQuerySet:
+    """The person's offices that rule 1 lets hold a case today."""
+    member = current_memberships(inspector).filter(office=OuterRef("pk"))
+    return Office.objects.may_hold(on=clock.today()).filter(Exists(member))
+
+
+def visible_holdings(inspector: Inspector) -> QuerySet[Holding]:
+    """The holdings that this person may see: of offices inside rule 1 where they work today."""
+    return Holding.objects.filter(office__in=offices_of(inspector))
+
+
+def visible_cases(inspector: Inspector) -> QuerySet[Case]:
+    """The cases behind `visible_holdings`, each once."""
+    return Case.objects.filter(Exists(visible_holdings(inspector).filter(case=OuterRef("pk"))))
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message in the conversation; `content` is None when its box does not open."""
+
+    message: Message
+    content: Sealed | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the desk wrote into the case; `content` is None when its box does not open."""
+
+    record: CaseRecord
+    content: Sealed | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case as one member of a holding office may read it. Never the identity: that takes two (rule 10).
+
+    `body_keys` are by epoch. Messages and records are in the order in which they were written.
+    """
+
+    case: Case
+    holding: Holding
+    member: Inspector
+    cover: Sealed = field(repr=False)
+    body: Sealed = field(repr=False)
+    messages: tuple[Said, ...] = field(repr=False)
+    records: tuple[Recorded, ...] = field(repr=False)
+    body_keys: Mapping[int, bytes] = field(repr=False)
+
+    @property
+    def office(self) -> Office:
+        return self.holding.office
+
+    @property
+    def body_key(self) -> bytes:
+        """The key under which the next thing is written. Raises Unreadable when this office lacks that epoch."""
+        try:
+            return self.body_keys[self.case.epoch]
+        except KeyError:
+            raise Unreadable("no key of this epoch") from None
+
+
+def open_case(case_id: UUID, *, by: Inspector, vault: OpenVault | None, reason: Verb = Verb.OPENED) -> OpenCase:
+    """Open a case for `by`, and write that into the log first, in a transaction that is committed by then.
+
+    Raises Case.DoesNotExist for everybody who may not know that there is such a case, VaultClosed,
+    Unreadable; RuntimeError inside a transaction. Never opens the identity.
+    """
+    found = list(visible_holdings(by).filter(case=case_id).select_related("case", "office"))
+    if not found:
+        raise Case.DoesNotExist
+    if vault is None or vault.member != by.pk:
+        raise VaultClosed
+    holding = next((holding for holding in found if vault.holds(holding.office_id)), None)
+    if holding is None:
+        raise VaultClosed
+    disclosure.record_first(reason, by=by, office=holding.office, case=holding.case)
+    return _opened(holding, by, vault)
+
+
+def require_visible(case: OpenCase, by: Inspector) -> None:
+    """Ask again at the moment of writing: a mandate or a membership may have ended since the page was shown.
+
+    Raises Case.DoesNotExist.
+    """
+    if case.member.pk != by.pk or not visible_holdings(by).filter(pk=case.holding.pk).exists():
+        raise Case.DoesNotExist
+
+
+def covers(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> list[tuple[Holding, Sealed | None]]:
+    """A page of holdings in the order of their ids given, with case and office, each with its cover.
+
+    Logged once a sitting and office, before the first of its covers is opened. What is not visible to `by`
+    is left out; a cover that does not open, or whose office is not in the vault, is None. Two queries
+    whatever the number, two more for what is logged, one for what is indexed for the first time.
+    """
+    rows = visible_holdings(by).filter(pk__in=holdings).select_related("case", "office").in_bulk()
+    visible = [rows[key] for key in holdings if key in rows]
+    keyed = [one for one in visible if vault.member == by.pk and vault.holds(one.office_id)]
+    for office in {holding.office_id: holding.office for holding in keyed}.values():
+        if office.pk not in vault.listed:
+            disclosure.record_first(Verb.LISTED, by=by, office=office)
+            vault.listed.add(office.pk)
+    sealed = Content.objects.filter(case__in=[one.case_id for one in keyed], kind=Content.Kind.COVER)
+    boxes = dict(sealed.values_list("case_id", "box"))
+    opened = {one.pk: _cover(one, boxes.get(one.case_id), vault) for one in keyed}
+    _index([(one, cover) for one in keyed if (cover := opened[one.pk]) is not None], vault)
+    return [(one, opened.get(one.pk)) for one in visible]
+
+
+def agency_of(cover: Sealed) -> UUID | None:
+    """The agency's id in the register, None for one described in the complainant's own words."""
+    agency = cover.get("agency")
+    found = agency.get("id") if isinstance(agency, dict) else None
+    try:
+        return UUID(str(found)) if found else None
+    except ValueError:
+        return None
+
+
+def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
+    case = holding.case
+    fault = None
+    try:
+        secrets = _secrets(holding, vault)
+        sealed = {
+            (content.kind, content.epoch): bytes(content.box)
+            for content in case.contents.exclude(kind=Content.Kind.IDENTITY)
+        }
+        cover = sealing.open_cover(secrets.cover, sealed[Content.Kind.COVER, 0], case=case.pk)
+        body = sealing.open_body(secrets.body, sealed[Content.Kind.BODY, 0], case=case.pk)
+    except (VaultError, KeyError) as error:
+        fault = type(error).__name__
+    if fault is not None:
+        raise Unreadable(fault)
+    _index([(holding, cover)], vault)
+    keys = {0: secrets.body}
+    return OpenCase(
+        case=case, holding=holding, member=by, cover=cover, body=body,
+        messages=_messages(case, keys), records=_records(case, keys), body_keys=keys,
+    )  # fmt: skip
+
+
+def _secrets(holding: Holding, vault: OpenVault) -> RungSecrets:
+    case, office = holding.case, holding.office_id
+    inner = retention.unwrap(
+        pinned.week_keys().read(case.death_week),
+        bytes(holding.box),
+        week=case.death_week,
+        context=contexts.holding(case.pk.bytes, office.bytes),
+    )
+    return vault.with_office(
+        office,
+        lambda private: rungs.open_inner(
+            office_private=private, inner_box=inner, case=case.pk.bytes, number=holding.rung
+        ),
+    )
+
+
+def _cover(holding: Holding, box: bytes | memoryview | None, vault: OpenVault) -> Sealed | None:
+    if box is None:
+        return None
+    try:
+        return sealing.open_cover(_secrets(holding, vault).cover, bytes(box), case=holding.case_id)
+    except VaultError:
+        return None
+
+
+def _messages(case: Case, keys: Mapping[int, bytes]) -> tuple[Said, ...]:
+    said = [
+        Said(message, _readable(partial(sealing.open_message, case=case.pk, row=message.pk), message, keys))
+        for message in case.messages.all()
+    ]
+    return tuple(sorted(said, key=lambda one: _written(one.content, one.message)))
+
+
+def _records(case: Case, keys: Mapping[int, bytes]) -> tuple[Recorded, ...]:
+    recorded = [
+        Recorded(record, _readable(partial(sealing.open_record, case=case.pk, row=record.pk), record, keys))
+        for record in case.records.all()
+    ]
+    return tuple(sorted(recorded, key=lambda one: _written(one.content, one.record)))
+
+
+def _readable(opening: Callable[..., Sealed], row: Message | CaseRecord, keys: Mapping[int, bytes]) -> Sealed | None:
+    """One damaged row must not close the case: it is shown as a row that cannot be read."""
+    if row.epoch not in keys:
+        return None
+    try:
+        return opening(keys[row.epoch], bytes(row.box), epoch=row.epoch)
+    except BadEnvelope:
+        return None
+
+
+def _written(content: Sealed | None, row: Message | CaseRecord) -> tuple[str, str, str]:
+    """The order of a conversation: by the time inside the seal, of which the clear week is the outside."""
+    return (row.week, str((content or {}).get("at", "")), str(row.pk))
+
+
+def _index(holdings: Iterable[tuple[Holding, Sealed]], vault: OpenVault) -> None:
+    """Give each holding its agency's blind index at its cover's first opening; unlisted agencies have none."""
+    found = []
+    for holding, cover in holdings:
+        agency = agency_of(cover)
+        if holding.agency_index is None and agency is not None:
+            holding.agency_index = blind_index(vault.index_key(holding.office_id), agency.bytes)
+            found.append(holding)
+    Holding.objects.bulk_update(found, ["agency_index"])

@@ -1,0 +1,41 @@
+"""An open vault: the private keys of a member's offices, in memory, for the length of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from uuid import UUID
+
+from complaints.vault.primitives import with_any
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class OpenVault:
+    """Whose vault, and by office the private keys (X25519, 32 bytes) by generation.
+
+    `listed` are the offices whose covers this sitting has already been logged for; only
+    `access.covers` adds to it.
+    """
+
+    member: UUID
+    offices: Mapping[UUID, Mapping[int, bytes]] = field(repr=False)
+    listed: set[UUID] = field(default_factory=set)
+
+    def holds(self, office: UUID) -> bool:
+        return bool(self.offices.get(office))
+
+    def with_office(self, office: UUID, open_with: Callable[[bytes], T]) -> T:
+        """What `open_with(private)` gives for the generation that fits, newest first. Raises BadEnvelope."""
+        return with_any(self._newest_first(office), open_with)
+
+    def index_key(self, office: UUID) -> bytes:
+        """The private key under which the office's blind index is written now. Raises KeyError without one."""
+        generations = self.offices[office]
+        return generations[max(generations)]
+
+    def _newest_first(self, office: UUID) -> list[bytes]:
+        generations = self.offices.get(office, {})
+        return [generations[number] for number in sorted(generations, reverse=True)]

@@ -67,6 +67,29 @@ BEGIN
         USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person';
 END
 
+-- name: firewall_veto_approval() returns trigger
+BEGIN
+    -- Both names on an approval are members of the office that holds the case, and it is given once.
+    IF TG_OP = 'UPDATE' AND OLD.approved_by_id IS NOT NULL THEN
+        RAISE EXCEPTION 'an approval is given once'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_approval_once';
+    END IF;
+    PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
+    IF NOT FOUND OR NOT public.firewall_office_may_hold(NEW.office_id) THEN
+        RAISE EXCEPTION 'only an office inside rule 1 that holds the case can ask or approve'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_approval';
+    END IF;
+    PERFORM 1 FROM public.complaints_membership
+      WHERE office_id = NEW.office_id AND (until IS NULL OR until > current_date)
+        AND inspector_id = CASE TG_OP WHEN 'INSERT' THEN NEW.asked_by_id ELSE NEW.approved_by_id END
+      FOR SHARE;
+    IF NOT FOUND OR (TG_OP = 'INSERT' AND NEW.approved_by_id IS NOT NULL) THEN
+        RAISE EXCEPTION 'asking and approving are two acts of two members'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_approval';
+    END IF;
+    RETURN NEW;
+END
+
 -- name: firewall_veto_always() returns trigger
 BEGIN
     -- Generic and global permissions step round any rule about offices: there are none in casework.

@@ -1,6 +1,20 @@
 """Addresses of the desk room."""
 
-from typing import Any
+from django.urls import path
+
+from . import case_views, views
 
 app_name = "desk"
-urlpatterns: list[Any] = []
+urlpatterns = [
+    path("", views.queue, name="queue"),
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("vault/", views.vault, name="vault"),
+    path("vault/close/", views.close_vault, name="close-vault"),
+    path("case/<uuid:case_id>/", case_views.case, name="case"),
+    path("case/<uuid:case_id>/acknowledge/", case_views.acknowledge, name="acknowledge"),
+    path("case/<uuid:case_id>/answer/", case_views.answer, name="answer"),
+    path("case/<uuid:case_id>/finding/", case_views.finding, name="finding"),
+    path("case/<uuid:case_id>/refer/", case_views.refer, name="refer"),
+    path("case/<uuid:case_id>/approve/<uuid:approval_id>/", case_views.approve, name="approve"),
+]

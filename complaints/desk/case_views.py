@@ -1,0 +1,193 @@
+"""The case room and its verbs: each view hands one form to one action and shows the case again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from agencies.models import Referral
+from complaints.cases.moves import IllegalMove, Overtaken
+from complaints.cases.states import State
+from complaints.firewall import referrals
+from complaints.firewall.access import OpenCase, agency_of
+from complaints.firewall.models import Approval
+from recruitment_watch.dberrors import constraint_of
+from recruitment_watch.web.forms import QuestionForm
+
+from . import actions, room
+from .forms import Answer, Finding, ReferralForm
+from .gate import reopen, verb, with_case
+
+MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
+
+
+@with_case
+def case(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    return _room(request, case)
+
+
+@verb
+def acknowledge(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    done = _("You have acknowledged this case. It is in your hands, and the complainant can see that it was read.")
+    return _do(request, case, lambda: actions.acknowledge(case, by=case.member), done)
+
+
+@verb
+def answer(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    form = Answer(request.POST, prefix="answer")
+    if not form.is_valid():
+        return _room(request, case, answer=form)
+    text = form.cleaned_data["text"]
+    done = _("Your message is in the complainant's mailbox.")
+    return _do(request, case, lambda: actions.answer(case, by=case.member, text=text), done, answer=form)
+
+
+@verb
+def finding(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    form = Finding(request.POST, prefix="finding", standards=actions.standards_for(case))
+    if not form.is_valid():
+        return _room(request, case, finding=form)
+    found = form.cleaned_data
+    done = _("The finding is recorded.")
+    return _do(
+        request,
+        case,
+        lambda: actions.record_finding(case, by=case.member, standard=found["standard"], text=found["text"]),
+        done,
+        finding=form,
+    )
+
+
+@verb
+def refer(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    agency = agency_of(case.cover)
+    if agency is None:
+        raise Http404
+    form = ReferralForm(request.POST, prefix="referral", standards=referrals.standards_of(agency))
+    if not form.is_valid():
+        return _room(request, case, referral=form)
+    done = _("Your proposal waits for a colleague to approve it.")
+    return _do(
+        request,
+        case,
+        lambda: referrals.propose(case, by=case.member, agency=agency, **form.cleaned_data),
+        done,
+        referral=form,
+    )
+
+
+@verb
+def approve(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResponse:
+    approval = Approval.objects.filter(pk=approval_id, case=case.case, office=case.office).first()
+    if approval is None:
+        raise Http404
+    done = _("Approved. The regulator will be told about the agency, and nothing about the complaint.")
+    return _do(request, case, lambda: referrals.approve(approval, by=case.member, case=case), done)
+
+
+def _do(request: HttpRequest, case: OpenCase, act: Callable[[], Any], done: str, **forms: QuestionForm) -> HttpResponse:
+    """Do it and show the case; if it cannot be done, say why in a sentence and keep what was typed."""
+    try:
+        act()
+    except (Overtaken, IllegalMove):
+        trouble, status = _("A colleague was faster. Here is the case as it is now; nothing was changed."), 409
+    except referrals.SamePerson:
+        trouble, status = _("You proposed this yourself. A colleague of your office has to approve it."), 403
+    except (referrals.NotReferable, actions.UnknownStandard):
+        trouble, status = _("The register has changed: choose the rules again."), 409
+    except IntegrityError as error:
+        if not constraint_of(error).startswith(("firewall_veto", "two_different")):
+            raise
+        trouble, status = _("The firewall refused this. Ask the head of your office."), 403
+    else:
+        messages.success(request, done)
+        return redirect("desk:case", case.case.pk)
+    return _room(request, reopen(request, case), status=status, trouble=trouble, **forms)
+
+
+def _room(
+    request: HttpRequest, case: OpenCase, *, status: int = 0, trouble: str = "", **forms: QuestionForm
+) -> HttpResponse:
+    """The whole page. `forms` are bound ones to show instead of fresh ones, under their names."""
+    state = State(case.case.state)
+    agency = agency_of(case.cover)
+    standards = actions.standards_for(case)
+    own = referrals.standards_of(agency) if agency and state in MAY_REFER else []
+    offered: dict[str, QuestionForm] = {}
+    if state in actions.MAY_ANSWER:
+        offered["answer"] = Answer(prefix="answer")
+    if state in actions.MAY_FIND and standards:
+        offered["finding"] = Finding(prefix="finding", standards=standards)
+    if own:
+        offered["referral"] = ReferralForm(prefix="referral", standards=own)
+    offered |= forms
+    proposals = referrals.of_case(case)
+    context = {
+        "case": case.case,
+        "cover": case.cover,
+        "body": case.body,
+        "severity": room.severity(case.case),
+        "left": room.time_left(case.case, case.holding),
+        "reasons": room.reasons(case),
+        "overview": _overview(case),
+        "agency_facts": _agency_facts(case),
+        "days": room.licence(case),
+        "conversation": room.conversation(case),
+        "findings": room.findings(case, standards),
+        "proposals": [_proposal(one, case, {s.code: str(s) for s in standards}) for one in proposals],
+        "history": room.history(case),
+        "log": room.log(case),
+        "may_acknowledge": state == State.RELEASED,
+        "forms_offered": offered,
+        "forms": [form for form in offered.values() if form.is_bound],
+        "has_errors": bool(trouble) or any(form.errors for form in offered.values()),
+        "errors": [{"text": trouble}] if trouble else [],
+    }
+    return render(request, "desk/case.html", context, status=status or (422 if context["has_errors"] else 200))
+
+
+def _overview(case: OpenCase) -> list[dict[str, Any]]:
+    holder = case.holding.assignee
+    return [
+        {"label": _("About"), "lines": room.categories(case.cover)},
+        {"label": _("Where the work is"), "value": room.place(case.cover)},
+        {"label": _("When it happened"), "value": room.when(case)},
+        {"label": _("Language"), "value": room.language(case.cover)},
+        {"label": _("Filed"), "value": room.week(case.case.week)},
+        {"label": _("Stage"), "value": case.case.get_state_display()},
+        {"label": _("In whose hands"), "value": holder.name if holder else _("nobody's yet")},
+    ]
+
+
+def _agency_facts(case: OpenCase) -> list[dict[str, Any]]:
+    agency = case.cover.get("agency")
+    named = agency if isinstance(agency, dict) else {}
+    return [
+        {"label": _("Name"), "value": room.agency_name(case.cover)},
+        {"label": _("Register"), "value": str(named.get("register") or "") or _("not in a register that we have")},
+        {"label": _("Licence number"), "value": str(named.get("licence") or "")},
+        {"label": _("What the person was told"), "value": str(case.body.get("licence_on_day") or "")},
+    ]
+
+
+def _proposal(proposal: referrals.Proposal, case: OpenCase, titles: dict[str, str]) -> dict[str, Any]:
+    approval = proposal.approval
+    kinds = dict(Referral.EvidenceClass.choices)
+    facts = [
+        {"label": _("Rules broken"), "lines": [titles.get(code, code) for code in proposal.standards]},
+        {"label": _("Kind of evidence"), "value": str(kinds.get(proposal.evidence_class, proposal.evidence_class))},
+        {"label": _("Proposed by"), "value": f"{approval.asked_by}, {room.week(approval.asked_week)}"},
+    ]
+    if approval.approved_by is not None:
+        facts.append(
+            {"label": _("Approved by"), "value": f"{approval.approved_by}, {room.week(approval.approved_week)}"}
+        )
+    waiting = approval.approved_by is None
+    return {"id": approval.pk, "facts": facts, "waiting": waiting, "mine": approval.asked_by_id == case.member.pk}

@@ -1,0 +1,98 @@
+"""The desk's forms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Referral, Standard
+from complaints.vault.padding import MESSAGE_MAX, TEXT_MAX
+from recruitment_watch.web.forms import Checkboxes, QuestionForm, Radios
+
+# What the sealed JSON needs beside the text: names, times, escapes of quotes and line ends.
+BESIDE = 1_000
+
+
+class SignIn(QuestionForm):
+    username = forms.CharField(
+        label=_("Your user name"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label=_("Your password"),
+        max_length=500,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
+class OpenVaultForm(QuestionForm):
+    passphrase = forms.CharField(
+        label=_("Your six words"),
+        help_text=_("From the sheet that you were given when you joined. Small or capital letters do not matter."),
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class Answer(QuestionForm):
+    text = forms.CharField(
+        label=_("Your message"),
+        help_text=_("Short sentences. The person reads it with their receipt, when it is safe for them."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def clean_text(self) -> str:
+        return fits(self.cleaned_data["text"], MESSAGE_MAX - BESIDE)
+
+
+class Finding(QuestionForm):
+    """`standards` are those that can be named."""
+
+    standard = forms.ChoiceField(label=_("Which rule was broken?"))
+    text = forms.CharField(
+        label=_("What you found, and how you know"),
+        help_text=_("Evidence that you gathered yourself. A finding never rests on the complaint alone."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+    def __init__(self, *args: Any, standards: list[Standard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["standard"] = forms.ChoiceField(
+            label=self.fields["standard"].label,
+            choices=[("", _("Choose")), *((one.code, str(one)) for one in standards)],
+            error_messages={"required": _("Choose the rule.")},
+        )
+
+    def clean_text(self) -> str:
+        return fits(self.cleaned_data["text"], TEXT_MAX - BESIDE)
+
+
+class ReferralForm(QuestionForm):
+    """`standards` are those of the agency's own register."""
+
+    standards = forms.MultipleChoiceField(label=_("Which rules were broken?"), widget=Checkboxes)
+    evidence_class = forms.ChoiceField(
+        label=_("What kind of evidence is there?"), choices=Referral.EvidenceClass.choices, widget=Radios
+    )
+
+    def __init__(self, *args: Any, standards: list[Standard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["standards"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(one.code, str(one)) for one in standards]
+
+
+def fits(text: str, limit: int) -> str:
+    """`text` if it has at most `limit` bytes as the sealed JSON will hold it; else how much too long it is."""
+    size = len(text.encode("utf-8", "surrogatepass")) + sum(text.count(one) for one in '"\\\n\r\t')
+    if size > limit:
+        raise ValidationError(
+            _("This is too long by about %(percent)d per cent. Send it in two parts."),
+            params={"percent": -(-(size - limit) * 100 // limit)},
+        )
+    return text

@@ -1,0 +1,106 @@
+"""The way to every page of the desk: sign in, be somebody who may see this case, have the vault open; in that order.
+
+An outsider gets the same 404 for a case that is not theirs as for one that does not exist, and learns it
+before the vault is asked for. What somebody typed into a form of a vault that closed meanwhile is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from complaints.cases.models import Case, Inspector
+from complaints.firewall import access
+from complaints.firewall.access import OpenCase, Unreadable, VaultClosed
+from complaints.firewall.keys import OpenVault
+
+from .forms import OpenVaultForm
+from .vault_session import VaultSession
+
+VaultView = Callable[[HttpRequest, OpenVault], HttpResponse]
+CaseView = Callable[..., HttpResponse]
+
+
+def inspector_of(request: HttpRequest) -> Inspector:
+    return cast(Inspector, request.user)
+
+
+def with_vault(view: VaultView) -> Callable[[HttpRequest], HttpResponse]:
+    """A page that needs the open vault: `view(request, vault)`."""
+
+    @login_required
+    @wraps(view)
+    def inner(request: HttpRequest) -> HttpResponse:
+        session = VaultSession(request)
+        vault = session.vault()
+        return session.keep(_ask_for_vault(request) if vault is None else view(request, vault))
+
+    return inner
+
+
+def with_case(view: CaseView) -> Callable[..., HttpResponse]:
+    """A page of one case: `view(request, case, **rest)` with the case open and that logged."""
+
+    @login_required
+    @wraps(view)
+    def inner(request: HttpRequest, case_id: UUID, **rest: Any) -> HttpResponse:
+        if not access.visible_cases(inspector_of(request)).filter(pk=case_id).exists():
+            raise Http404
+        session = VaultSession(request)
+        return session.keep(_with_open_case(request, case_id, session.vault(), view, rest))
+
+    return inner
+
+
+def verb(view: CaseView) -> Callable[..., HttpResponse]:
+    """The same for something that is done, not looked at: whoever comes by a link is led to the case."""
+
+    @wraps(view)
+    def posted_or_back(request: HttpRequest, case: OpenCase, **rest: Any) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("desk:case", case.case.pk)
+        return view(request, case, **rest)
+
+    return with_case(posted_or_back)
+
+
+def reopen(request: HttpRequest, case: OpenCase) -> OpenCase:
+    """The case as it is now, after somebody else has changed it. Raises Http404."""
+    try:
+        return access.open_case(case.case.pk, by=case.member, vault=VaultSession(request).vault())
+    except (Case.DoesNotExist, VaultClosed, Unreadable):
+        raise Http404 from None
+
+
+def _with_open_case(
+    request: HttpRequest, case_id: UUID, vault: OpenVault | None, view: CaseView, rest: dict[str, Any]
+) -> HttpResponse:
+    if vault is None:
+        return _ask_for_vault(request)
+    try:
+        case = access.open_case(case_id, by=inspector_of(request), vault=vault)
+        return view(request, case, **rest)
+    except Case.DoesNotExist:
+        raise Http404 from None
+    except VaultClosed:
+        return _ask_for_vault(request)
+    except Unreadable:
+        return render(request, "desk/unreadable.html", status=410)
+
+
+def _ask_for_vault(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        kept = [(name, value) for name, values in request.POST.lists() for value in values if name != TOKEN]
+        return render(request, "desk/vault.html", {"form": OpenVaultForm(), "next": request.path, "kept": kept})
+    return redirect(f"{reverse('desk:vault')}?{urlencode({'next': request.get_full_path()})}")
+
+
+TOKEN = "csrfmiddlewaretoken"

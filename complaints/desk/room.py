@@ -1,0 +1,250 @@
+"""What the case room shows, put into words: the page's parts for its template, from a case that is open."""
+
+from __future__ import annotations
+
+import calendar
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+from django_countries import countries
+
+from agencies import wording
+from agencies.licensing import answers_for
+from agencies.models import Agency, Standard
+from complaints.cases import clocks
+from complaints.cases.models import Case, Holding, Step
+from complaints.cases.sealing import Sealed
+from complaints.cases.severity import BAND_OF, Category
+from complaints.cases.states import Severity, State
+from complaints.firewall.access import OpenCase, agency_of
+from complaints.firewall.disclosure import Verb
+from complaints.firewall.models import DisclosureDetail
+from recruitment_watch import clock
+
+SEVERITY_KIND = {Severity.S1: "danger", Severity.S2: "warning", Severity.S3: "plain", Severity.S4: "plain"}
+# Languages of the corridors that Django has no name for.
+MORE_LANGUAGES = {"am": _l("Amharic"), "si": _l("Sinhala"), "tl": _l("Tagalog"), "fil": _l("Filipino")}
+NO_CLOCK = frozenset({State.DECIDED, State.CLOSED, State.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day that matters, and what the register says of it (context of `_components/status_sentence.html`)."""
+
+    title: str
+    status: dict[str, Any]
+
+
+def severity(case: Case) -> dict[str, str]:
+    """The tag: "S1: danger"."""
+    band = Severity(case.severity)
+    return {"text": f"{band.name}: {band.label}", "kind": SEVERITY_KIND[band]}
+
+
+def time_left(case: Case, holding: Holding) -> dict[str, str]:
+    """The clock in words, with a tag's kind."""
+    if case.state in NO_CLOCK:
+        return {"text": _("no clock runs"), "kind": "plain"}
+    if case.state == State.ASKED:
+        return {"text": _("stopped: waiting for the complainant"), "kind": "plain"}
+    now = clock.now()
+    words = clocks.deadline(Severity(case.severity), case.due, now=now, office=holding.office)
+    return {"text": words, "kind": "danger" if now >= case.due else "plain"}
+
+
+def hours_left(case: Case) -> dict[str, str]:
+    """The same as the queue has room for: "2 days left", "overdue"."""
+    if case.state in NO_CLOCK:
+        return {"text": "–", "kind": ""}
+    if case.state == State.ASKED:
+        return {"text": _("stopped"), "kind": ""}
+    hours = math.ceil((case.due - clock.now()) / timedelta(hours=1))
+    if hours <= 0:
+        return {"text": _("overdue"), "kind": "danger"}
+    if hours <= 24:
+        return {"text": ngettext("%(hours)d hour left", "%(hours)d hours left", hours) % {"hours": hours}, "kind": ""}
+    days = hours // 24
+    return {"text": ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}, "kind": ""}
+
+
+def agency_name(cover: Sealed) -> str:
+    agency = cover.get("agency")
+    name = agency.get("name") if isinstance(agency, dict) else ""
+    return str(name or "") or _("not named")
+
+
+def categories(cover: Sealed) -> list[str]:
+    known = dict(Category.choices)
+    return [str(known[value]) for value in _strings(cover.get("categories")) if value in known]
+
+
+def language(cover: Sealed) -> str:
+    """The language's name in the reader's language; its code where nobody knows a name."""
+    code = str(cover.get("language") or "")
+    if code in MORE_LANGUAGES:
+        return str(MORE_LANGUAGES[code])
+    try:
+        return str(get_language_info(code)["name_translated"])
+    except KeyError:
+        return code
+
+
+def place(cover: Sealed) -> str:
+    """Country and region of work."""
+    country = str(countries.name(str(cover.get("country") or "")) or "")
+    return ", ".join(part for part in (str(cover.get("region") or ""), country) if part)
+
+
+def reasons(case: OpenCase) -> list[str]:
+    """Why the case is as urgent as it is."""
+    band = Severity(case.case.severity)
+    found = [_("The person says that they are in danger now.")] if case.cover.get("danger") else []
+    known = dict(Category.choices)
+    for value in _strings(case.cover.get("categories")):
+        if value in known and BAND_OF[Category(value)] == band:
+            found.append(_("It is about this: %(category)s.") % {"category": str(known[value]).lower()})
+    return found or [_("It was set by hand, or nothing in the complaint sorts it yet.")]
+
+
+def when(case: OpenCase) -> str:
+    """When it happened, as exactly as the person knows."""
+    first, last = _span(case.body.get("when"))
+    if first is None or last is None:
+        return ""
+    return date_format(first, "YEAR_MONTH_FORMAT" if first.month == last.month else "Y")
+
+
+def licence(case: OpenCase) -> list[Day]:
+    """What the register says of the days that matter (when it happened, first and last) and of today."""
+    key = agency_of(case.cover)
+    agency = Agency.objects.select_related("register", "operator").filter(pk=key).first() if key else None
+    if agency is None:
+        return []
+    today = clock.today()
+    first, last = _span(case.body.get("when"))
+    days: dict[date, str] = {}
+    if first is not None and last is not None:
+        last = min(last, today)
+        days[first] = _("When it happened: on %(day)s") % {"day": date_format(first, "DATE_FORMAT")}
+        days.setdefault(last, _("When it happened: until %(day)s") % {"day": date_format(last, "DATE_FORMAT")})
+    days.setdefault(today, _("Today"))
+    found: list[Day] = []
+    for day, title in days.items():
+        answer = answers_for([agency], on=day, today=today)[agency.pk]
+        status = wording.status_context(answer)
+        if day == today or not found or found[-1].status["kind"] != status["kind"]:
+            found.append(Day(title, status))
+    return found
+
+
+def conversation(case: OpenCase) -> list[dict[str, Any]]:
+    """Messages both ways, oldest first, as entries of `_components/timeline.html`."""
+    entries = []
+    for said in case.messages:
+        content = said.content or {}
+        theirs = said.message.direction == said.message.Direction.FROM_COMPLAINANT
+        entries.append(
+            {
+                "when_text": _written(content, said.message.week),
+                "title": _("The complainant") if theirs else str(content.get("author") or case.office.name),
+                "text": _prose(content, _("This message does not open: its box is damaged.")),
+            }
+        )
+    return entries
+
+
+def findings(case: OpenCase, standards: Iterable[Standard]) -> list[dict[str, Any]]:
+    """What was found, oldest first, in the same shape."""
+    titles = {one.code: str(one) for one in standards}
+    entries = []
+    for recorded in case.records:
+        content = recorded.content or {}
+        code = str(content.get("standard") or "")
+        entries.append(
+            {
+                "when_text": _written(content, recorded.record.week),
+                "title": titles.get(code, code) or _("Finding"),
+                "text": _prose(content, _("This finding does not open: its box is damaged.")),
+                "state": _("Recorded by %(name)s") % {"name": content["by"]} if content.get("by") else "",
+            }
+        )
+    return entries
+
+
+def history(case: OpenCase) -> list[dict[str, Any]]:
+    """How the case came here: filing, and each step of its ladder, by week."""
+    entries = [{"when_text": week(case.case.week), "title": _("The complaint was filed.")}]
+    for step in case.case.steps.select_related("office").order_by("rung"):
+        if step.outcome == Step.Outcome.RELEASED and step.office is not None:
+            sentence = (
+                _("It was given to %(office)s.")
+                if step.rung == 1
+                else _("Nobody had answered in time: it was given to %(office)s as well.")
+            )
+            title = sentence % {"office": step.office.name}
+        else:
+            title = _("An office that may no longer receive complaints was passed over.")
+        entries.append({"when_text": week(step.week), "title": title})
+    return entries
+
+
+def log(case: OpenCase) -> list[dict[str, Any]]:
+    """Who of which office did what, by week, each once a week; the newest last."""
+    rows: QuerySet[DisclosureDetail] = DisclosureDetail.objects.filter(case=case.case)
+    seen: dict[tuple[str, ...], dict[str, Any]] = {}
+    for row in rows.select_related("inspector", "office").order_by("disclosure_id"):
+        name, office = str(row.inspector or ""), str(row.office or "")
+        seen.setdefault(
+            (row.week, name, row.verb),
+            {
+                "when_text": week(row.week),
+                "title": _("%(name)s %(did)s") % {"name": name, "did": str(Verb(row.verb).label)},
+                "text": office,
+            },
+        )
+    return list(seen.values())
+
+
+def week(text: str) -> str:
+    """ "2026-W48" as "in the week of 23 November 2026"."""
+    year, _dash, number = text.partition("-W")
+    monday = date.fromisocalendar(int(year), int(number), 1)
+    return _("in the week of %(day)s") % {"day": date_format(monday, "DATE_FORMAT")}
+
+
+def _written(content: Sealed, clear_week: str) -> str:
+    try:
+        return date_format(datetime.fromisoformat(str(content["at"])), "DATE_FORMAT")
+    except (KeyError, ValueError):
+        return week(clear_week)
+
+
+def _prose(content: Sealed, otherwise: str) -> SafeString:
+    """A person's words, escaped, with their line breaks."""
+    return mark_safe("<br>".join(escape(line) for line in (str(content.get("text") or "") or otherwise).splitlines()))
+
+
+def _span(value: object) -> tuple[date | None, date | None]:
+    """First and last day of "2026-05" or "2026"; nothing for anything else."""
+    try:
+        parts = [int(part) for part in str(value).split("-")]
+        if len(parts) == 1:
+            return date(parts[0], 1, 1), date(parts[0], 12, 31)
+        year, month = parts
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    except (ValueError, calendar.IllegalMonthError):
+        return None, None
+
+
+def _strings(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -1,0 +1,174 @@
+"""The vault while it is open: keys locked in the session row, the key to them in a cookie (FIREWALL rule 9).
+
+The row holds neither a key that opens anything nor a time. How long the vault may stay open stands, signed,
+in the cookie beside the key: it ends after 15 idle minutes, or 8 hours after it was opened, by application
+time in whole minutes. An expired or closed vault's locked keys are deleted from the row.
+"""
+
+from __future__ import annotations
+
+import base64
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+
+from complaints.cases.models import Inspector, MemberKey, OfficeKeyWrap
+from complaints.firewall import access
+from complaints.firewall.keys import OpenVault
+from complaints.vault import members, sessions
+from complaints.vault.errors import BadEnvelope, VaultError
+from complaints.vault.members import MemberRecord
+from recruitment_watch import clock
+
+IDLE = timedelta(minutes=15)
+LONGEST = timedelta(hours=8)
+SALT = "complaints.desk.vault"
+ROW, LISTED = "vault", "listed"
+
+# Each derivation takes 256 MiB: one at a time in a process, whoever waits.
+_ONE_AT_A_TIME = Lock()
+
+
+class NoVault(VaultError):
+    """This member has no key, or no office whose key could be unwrapped."""
+
+
+@dataclass(slots=True)
+class _Cookie:
+    """What the cookie holds: the key, and the minutes since 1970 at which it ends, idle or not."""
+
+    key: bytes = field(repr=False)
+    idle: int
+    end: int
+
+
+class VaultSession:
+    """The vault of one request's member. Call `keep` on the response, or the vault goes idle."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+        self._session = request.session
+        self._cookie = self._read_cookie()
+        self._vault: OpenVault | None = None
+
+    @property
+    def member(self) -> Inspector:
+        return cast(Inspector, self._request.user)
+
+    def open(self, passphrase: str) -> OpenVault:
+        """Open with the six words. Takes half a second and 256 MiB, after whoever is before.
+
+        Raises WrongPassphrase; NoVault for a member without a key to a live office.
+        """
+        keys = _office_keys(self.member, passphrase)
+        key, end = sessions.new_cookie_key(), _minute(clock.now() + LONGEST)
+        self._cookie = _Cookie(key=key, idle=end, end=end)
+        box = sessions.lock(key, _named(keys), session_id=self._session_id)
+        self._session[ROW] = base64.b64encode(box).decode()
+        self._session[LISTED] = []
+        self._vault = OpenVault(member=self.member.pk, offices=keys)
+        return self._vault
+
+    def vault(self) -> OpenVault | None:
+        """The open vault, or None: closed, expired, or one of the two halves is not there."""
+        if self._vault is None and ROW in self._session:
+            self._vault = self._unlock()
+            if self._vault is None:
+                self.close()
+        return self._vault
+
+    def close(self) -> None:
+        self._vault = self._cookie = None
+        self._session.pop(ROW, None)
+        self._session.pop(LISTED, None)
+
+    def keep(self, response: HttpResponse) -> HttpResponse:
+        """Set the cookie for the next 15 minutes, or take it away; note what the log has already been told."""
+        name = settings.VAULT_COOKIE_NAME
+        if self._vault is None or self._cookie is None:
+            if name in self._request.COOKIES:
+                response.delete_cookie(name, samesite="Strict")
+            return response
+        listed = sorted(office.hex for office in self._vault.listed)
+        if self._session.get(LISTED) != listed:
+            self._session[LISTED] = listed
+        idle = min(_minute(clock.now() + IDLE), self._cookie.end)
+        value = signing.dumps([base64.b64encode(self._cookie.key).decode(), idle, self._cookie.end], salt=SALT)
+        # No max_age: the browser's clock is not ours, and a rehearsal moves ours. It goes when the browser closes.
+        response.set_cookie(name, value, secure=True, httponly=True, samesite="Strict", path="/")
+        return response
+
+    def _unlock(self) -> OpenVault | None:
+        now = _minute(clock.now())
+        if self._cookie is None or now >= min(self._cookie.idle, self._cookie.end):
+            return None
+        with suppress(BadEnvelope, ValueError):
+            box = base64.b64decode(str(self._session[ROW]))
+            named = sessions.unlock(self._cookie.key, box, session_id=self._session_id)
+            listed = {UUID(hex=office) for office in self._session.get(LISTED, [])}
+            return OpenVault(member=self.member.pk, offices=_by_office(named), listed=listed)
+        return None
+
+    @property
+    def _session_id(self) -> str:
+        """Bound to the row and the member: another session's locked keys do not open here."""
+        return f"{self._session.session_key}/{self.member.pk}"
+
+    def _read_cookie(self) -> _Cookie | None:
+        with suppress(signing.BadSignature, KeyError, ValueError, TypeError):
+            key, idle, end = signing.loads(self._request.COOKIES[settings.VAULT_COOKIE_NAME], salt=SALT)
+            return _Cookie(key=base64.b64decode(key), idle=int(idle), end=int(end))
+        return None
+
+
+def _office_keys(member: Inspector, passphrase: str) -> dict[UUID, dict[int, bytes]]:
+    """Every generation of every live office's private key that is wrapped to this member, unwrapped."""
+    row = MemberKey.objects.filter(inspector=member).first()
+    if row is None:
+        raise NoVault("no member key")
+    record = MemberRecord(
+        public=bytes(row.public_key), wrapped_private=bytes(row.wrapped_private), salt=bytes(row.salt),
+        wrapped_recovery=bytes(row.wrapped_recovery), recovery_salt=bytes(row.recovery_salt),
+    )  # fmt: skip
+    with _ONE_AT_A_TIME:
+        private = members.open_member(record, passphrase)
+    wraps = OfficeKeyWrap.objects.filter(inspector=member, office_key__office__in=access.offices_of(member))
+    keys: dict[UUID, dict[int, bytes]] = {}
+    for wrap in wraps.select_related("office_key"):
+        key = wrap.office_key
+        with suppress(BadEnvelope):  # one swapped or damaged wrap must not lock out the others
+            keys.setdefault(key.office_id, {})[key.generation] = members.unwrap_office_key(
+                private, bytes(wrap.box), office_id=key.office_id.bytes, generation=key.generation,
+                office_public=bytes(key.public_key),
+            )  # fmt: skip
+    if not any(keys.values()):
+        raise NoVault("no live office's key")
+    return keys
+
+
+def _named(keys: dict[UUID, dict[int, bytes]]) -> dict[str, bytes]:
+    return {
+        f"{office.hex}/{generation}": private
+        for office, generations in keys.items()
+        for generation, private in generations.items()
+    }
+
+
+def _by_office(named: dict[str, bytes]) -> dict[UUID, dict[int, bytes]]:
+    keys: dict[UUID, dict[int, bytes]] = {}
+    for name, private in named.items():
+        office, _, generation = name.partition("/")
+        keys.setdefault(UUID(hex=office), {})[int(generation)] = private
+    return keys
+
+
+def _minute(moment: datetime) -> int:
+    """Whole minutes since 1970."""
+    return int(moment.astimezone(UTC).timestamp()) // 60

@@ -1,0 +1,146 @@
+"""Signing in and out, the vault, the queue."""
+
+from __future__ import annotations
+
+from django.contrib import auth, messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_POST
+
+from complaints.cases.models import Holding
+from complaints.cases.sealing import Sealed
+from complaints.firewall import access
+from complaints.firewall.keys import OpenVault
+from complaints.vault.errors import WrongPassphrase
+
+from . import queue as queues
+from . import room
+from .forms import OpenVaultForm, SignIn
+from .gate import inspector_of, with_vault
+from .vault_session import NoVault, VaultSession
+
+KEPT = "kept-"  # before the names of what was typed into a form whose vault had closed
+
+
+@sensitive_post_parameters()
+@sensitive_variables()
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(_next(request))
+    form = SignIn(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        user = auth.authenticate(request, **form.cleaned_data)
+        if user is not None:
+            auth.login(request, user)
+            return redirect(_next(request))
+        # One sentence for every cause: who has an account here is nobody's business.
+        form.add_error(None, _("This user name and password do not belong together. Check both and try again."))
+    status = 422 if form.errors else 200
+    return render(request, "desk/sign_in.html", {"form": form, "next": _next(request)}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    session = VaultSession(request)
+    session.close()
+    auth.logout(request)
+    return session.keep(redirect("desk:sign-in"))
+
+
+@sensitive_post_parameters()
+@sensitive_variables()
+@login_required
+def vault(request: HttpRequest) -> HttpResponse:
+    """Open the vault, then go back to where it was asked for; with what was typed there, if anything was."""
+    session = VaultSession(request)
+    form = OpenVaultForm(request.POST if request.method == "POST" else None)
+    kept = [
+        (name.removeprefix(KEPT), value)
+        for name, values in request.POST.lists()
+        for value in values
+        if name.startswith(KEPT)
+    ]
+    context = {"form": form, "next": _next(request), "kept": kept}
+    if form.is_valid():
+        try:
+            session.open(form.cleaned_data["passphrase"])
+        except WrongPassphrase:
+            form.add_error("passphrase", _("These are not your six words. Check each word and try again."))
+        except NoVault:
+            form.add_error(None, _("There is no key for you to open. Your office's head can tell you more."))
+        else:
+            response = render(request, "desk/kept.html", context) if kept else redirect(_next(request))
+            return session.keep(response)
+    context["offices"] = access.offices_of(inspector_of(request)).order_by("name")
+    return render(request, "desk/vault.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def close_vault(request: HttpRequest) -> HttpResponse:
+    session = VaultSession(request)
+    session.close()
+    messages.success(request, _("Your vault is closed. Nobody can read a case with this browser now."))
+    return session.keep(redirect("desk:vault"))
+
+
+@with_vault
+def queue(request: HttpRequest, vault: OpenVault) -> HttpResponse:
+    chosen = request.GET.get("show", "")
+    show = queues.Show(chosen) if chosen in queues.Show.values else queues.Show.OPEN
+    page = queues.page(
+        inspector_of(request),
+        vault=vault,
+        show=show,
+        after=queues.Place.parse(request.GET.get("after", "")),
+        before=queues.Place.parse(request.GET.get("before", "")),
+    )
+    context = {
+        "show": show,
+        "filters": [{"text": one.label, "url": f"?show={one.value}", "current": one is show} for one in queues.Show],
+        "columns": [
+            {"label": label}
+            for label in (_("Case"), _("How urgent"), _("Clock"), _("Stage"), _("Agency"), _("About"), _("Language"))
+        ],
+        "rows": [_row(holding, cover, several=len(page.offices) > 1) for holding, cover in page.rows],
+        "offices": page.offices,
+        "previous_url": f"?show={show}&before={page.before}" if page.before else "",
+        "next_url": f"?show={show}&after={page.after}" if page.after else "",
+    }
+    return render(request, "desk/queue.html", context)
+
+
+def _row(holding: Holding, cover: Sealed | None, *, several: bool) -> dict[str, object]:
+    case = holding.case
+    left, urgent = room.hours_left(case), room.severity(case)
+    words: dict[str, str] = {"agency": _("does not open"), "about": "", "language": ""}
+    if cover is not None:
+        words = {
+            "agency": room.agency_name(cover),
+            "about": ", ".join(room.categories(cover)),
+            "language": room.language(cover),
+        }
+    reference = f"{case.reference} ({holding.office.name})" if several else case.reference
+    return {
+        "cells": [
+            {"text": reference, "url": reverse("desk:case", args=[case.pk])},
+            {"label": _("How urgent"), "text": urgent["text"], "tag": urgent["kind"]},
+            {"label": _("Clock"), "text": left["text"], "tag": left["kind"]},
+            {"label": _("Stage"), "text": case.get_state_display()},
+            {"label": _("Agency"), "text": words["agency"]},
+            {"label": _("About"), "text": words["about"]},
+            {"label": _("Language"), "text": words["language"]},
+        ]
+    }
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go afterwards: a page of our own, else the queue."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=True)
+    return wanted if ours and wanted.startswith("/") else reverse("desk:queue")

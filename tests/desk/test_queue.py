@@ -1,0 +1,126 @@
+"""The queue: most urgent first, page after page, in a number of queries that does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from complaints.cases.models import Case, Holding, Inspector, Membership, Office
+from complaints.cases.states import State
+from complaints.desk import queue
+from complaints.desk.queue import Place, Show
+from complaints.firewall.keys import OpenVault
+from recruitment_watch import clock
+from tests.desk.cast import Desk
+from tests.factories import Cast
+
+
+def fill(office: Office, count: int) -> None:
+    """As owner: cases whose boxes hold nothing, for the order and the counting of queries."""
+    start = clock.now().replace(minute=0, second=0, microsecond=0)
+    for number in range(count):
+        due = start + timedelta(days=number % 3)
+        case = Case.objects.create(
+            week="2026-W48", state=State.RELEASED, severity=1 + number % 4, due=due, death_week="2028-W47"
+        )
+        Holding.objects.create(
+            case=case, office=office, rung=1, box=b"x", week="2026-W48", severity=case.severity, due=due
+        )
+
+
+def walk(inspector: Inspector, vault: OpenVault, size: int) -> tuple[list[UUID], list[UUID]]:
+    """All holdings as met going forward to the end, and then backwards to the start."""
+    forwards, page = [], queue.page(inspector, vault=vault, size=size)
+    assert page.before is None
+    forwards += [holding.pk for holding, _ in page.rows]
+    while page.after:
+        page = queue.page(inspector, vault=vault, after=page.after, size=size)
+        forwards += [holding.pk for holding, _ in page.rows]
+    backwards = [holding.pk for holding, _ in page.rows]
+    while page.before:
+        page = queue.page(inspector, vault=vault, before=page.before, size=size)
+        backwards = [holding.pk for holding, _ in page.rows] + backwards
+    return forwards, backwards
+
+
+@pytest.mark.parametrize("size", [1, 4, 5, 100])
+def test_pages_show_each_holding_once_in_order_both_ways(
+    size: int, ana: Inspector, office: Cast, other: Cast, vault: OpenVault, as_owner: Callable
+) -> None:
+    with as_owner():
+        Membership.objects.create(inspector=ana, office=other.office, since=clock.today())
+        fill(office.office, 7)
+        fill(other.office, 3)
+    forwards, backwards = walk(ana, vault, size)
+    expected = list(Holding.objects.order_by("severity", "due", "id").values_list("pk", flat=True))
+    assert forwards == backwards == expected
+
+
+def test_the_parts_of_the_queue(ana: Inspector, office: Cast, vault: OpenVault, as_owner: Callable) -> None:
+    with as_owner():
+        fill(office.office, 5)
+        late, asked, mine, decided, withdrawn = Holding.objects.all()
+        past = clock.now() - timedelta(hours=1)
+        for holding, changes in (
+            (late, {"due": past}), (asked, {"due": past, "assignee": ana}), (mine, {"assignee": ana}),
+            (decided, {"due": past}),
+        ):  # fmt: skip
+            Holding.objects.filter(pk=holding.pk).update(**changes)
+        Holding.objects.exclude(pk__in=[late.pk, asked.pk, decided.pk]).update(due=clock.now() + timedelta(days=1))
+        for holding, state in (
+            (asked, State.ASKED), (decided, State.DECIDED), (withdrawn, State.WITHDRAWN)
+        ):  # fmt: skip
+            Case.objects.filter(pk=holding.case_id).update(state=state)
+    parts = {show: {holding.pk for holding, _ in queue.page(ana, vault=vault, show=show).rows} for show in Show}
+    assert parts == {
+        Show.OPEN: {late.pk, asked.pk, mine.pk},
+        Show.MINE: {asked.pk, mine.pk},
+        Show.OVERDUE: {late.pk},
+        Show.DONE: {decided.pk},
+    }
+
+
+def test_a_page_takes_as_many_queries_for_twenty_five_cases_as_for_one(
+    ana: Inspector, office: Cast, case: UUID, desk: Callable[..., Desk], as_owner: Callable
+) -> None:
+    one = desk(ana, 0)
+    one.get("queue")
+    counts = []
+    for more in (0, 30):
+        with as_owner():
+            fill(office.office, more)
+        with CaptureQueriesContext(connections["default"]) as queries:
+            assert one.get("queue").status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 8, counts
+
+
+def test_the_case_page_keeps_to_its_queries(ana: Inspector, case: UUID, desk: Callable[..., Desk]) -> None:
+    one = desk(ana, 0)
+    one.get("case", case)
+    with (
+        CaptureQueriesContext(connections["default"]) as casework,
+        CaptureQueriesContext(connections["register_copy"]) as register,
+    ):
+        one.get("case", case)
+    assert (len(casework) <= 20, len(register) <= 12) == (True, True), (len(casework), len(register))
+
+
+def test_a_place_survives_its_address_and_a_mistyped_one_is_the_first_page() -> None:
+    place = Place(2, datetime(2026, 11, 23, 5, tzinfo=UTC), uuid4())
+    assert Place.parse(str(place)) == place
+    for text in ("", "2.5", "a.b.c", f"2.99999999999999999999.{uuid4().hex}", "2.5.zz"):
+        assert Place.parse(text) is None
+
+
+def test_a_holding_whose_cover_does_not_open_is_shown_without_it(
+    ana: Inspector, office: Cast, desk: Callable[..., Desk], as_owner: Callable
+) -> None:
+    with as_owner():
+        fill(office.office, 1)
+    assert "does not open" in desk(ana, 0).get("queue").content.decode()

@@ -1,0 +1,41 @@
+"""A case from the queue to the regulator, through the pages, as two people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from complaints.cases.models import Case, Inspector
+from complaints.firewall.models import Approval, ReferralOutbox
+from tests.desk.cast import STORY, Desk
+
+
+def text(response: object) -> str:
+    return response.content.decode()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_two_inspectors_work_a_case_to_a_referral(
+    desk: Callable[..., Desk], ana: Inspector, ben: Inspector, case: UUID, as_owner: Callable, agency: object
+) -> None:
+    her = desk(ana, 0)
+    queue = text(her.get("queue"))
+    assert "Golden Harvest Manpower" in queue and "S2: could cost the licence" in queue and "Tagalog" in queue
+    page = text(her.get("case", case))
+    assert STORY in page and "On 1 May 2024 this agency was allowed to recruit." in page
+    assert her.post("acknowledge", case).status_code == 302
+    assert Case.objects.get(pk=case).state == "acknowledged"
+    assert her.post("answer", case, **{"answer-text": "We read it."}).status_code == 302
+    assert her.post("finding", case, **{"finding-standard": "S-1", "finding-text": "Ledger seen."}).status_code == 302
+    assert Case.objects.get(pk=case).state == "decided"
+    page = text(her.get("case", case))
+    assert "We read it." in page and "Ledger seen." in page and "S-1 No fee is taken" in page
+    sent = her.post("refer", case, **{"referral-standards": ["S-1"], "referral-evidence_class": "DOCUMENTS"})
+    assert sent.status_code == 302
+    approval = Approval.objects.get(case=case)
+    assert her.post("approve", case, approval.pk).status_code == 403
+    his = desk(ben, 1)
+    assert "Approve: tell the regulator" in text(his.get("case", case))
+    assert his.post("approve", case, approval.pk).status_code == 302
+    with as_owner():
+        outbox = ReferralOutbox.objects.get()
+    assert (outbox.agency, outbox.standards, outbox.evidence_class) == (agency.pk, ["S-1"], "DOCUMENTS")  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ if ZONE:
     from django.conf import settings
 
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
     django.setup()
 
     from django.db import connections
@@ -67,11 +69,15 @@ if ZONE:
 
         return out_of_role
 
+    class TlsClient(Client):
+        """A browser over TLS, as everything here is."""
+
+        def generic(self, *args: Any, **given: Any) -> Any:
+            return super().generic(*args, **given | {"secure": True})
+
     @pytest.fixture
     def client() -> Client:
-        """A browser over TLS, as everything here is."""
-        host = settings.ORIGIN.removeprefix("https://") or "127.0.0.1"
-        return Client(HTTP_HOST=host, **{"wsgi.url_scheme": "https"})
+        return TlsClient(HTTP_HOST=settings.ORIGIN.removeprefix("https://") or "127.0.0.1")
 
     def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         """Every test of a zone may use all of the zone's databases."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.system.stage import Stage
 
@@ -31,10 +31,13 @@ if CHROMIUM is None and os.environ.get("CI") != "true":
 
 
 class Eyes:
-    """Looks at each page as it is shown: nothing sticks out, axe finds nothing, nobody else was asked for anything."""
+    """Looks at each page as it is shown: nothing sticks out, axe finds nothing, nobody else was asked for anything.
 
-    def __init__(self, page: Page, origins: set[str]) -> None:
-        self.page = page
+    axe needs script: a mirror with script on is shown the very HTML that the browser without script has.
+    """
+
+    def __init__(self, page: Page, mirror: Page, origins: set[str]) -> None:
+        self.page, self.mirror = page, mirror
         self.axe = Path(AXE_FILE_PATH).read_text()
         self.seen: list[str] = []
         self.strangers: list[str] = []
@@ -46,19 +49,25 @@ class Eyes:
 
     def look(self, name: str) -> None:
         self.seen.append(name)
+        html = self.page.content()
+        self.mirror.route(
+            self.page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        )
+        self.mirror.goto(self.page.url)
+        self.mirror.unroute(self.page.url)
+        self.mirror.evaluate(self.axe)
         for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 800})
-            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            self.mirror.set_viewport_size({"width": width, "height": 800})
+            wide = self.mirror.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} at {width} px is {wide} px wide"
-            self.page.evaluate(self.axe)
-            found = self.page.evaluate(
+            found = self.mirror.evaluate(
                 "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map(v => v.id + ': ' +"
                 " v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary || '')).join(' | ')))",
                 RULES,
             )
             assert found == [], f"{name} at {width} px: {found}"
             if SCREENSHOTS:
-                self.page.screenshot(path=f"{SCREENSHOTS}/{name}-{width}.png", full_page=True)
+                self.mirror.screenshot(path=f"{SCREENSHOTS}/{name}-{width}.png", full_page=True)
         assert self.strangers == []
 
 
@@ -81,20 +90,18 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    made = browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
-    made.set_default_timeout(30_000)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def eyes(context: BrowserContext, stage: Stage) -> Eyes:
+def eyes(browser: Browser, stage: Stage) -> Iterator[Eyes]:
+    plain = browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
+    scripted = browser.new_context(ignore_https_errors=True)
+    for one in (plain, scripted):
+        one.set_default_timeout(30_000)
     origins = {stage.installation.origin(zone) for zone in ("public", "intake", "desk")}
-    return Eyes(context.new_page(), origins)
+    yield Eyes(plain.new_page(), scripted.new_page(), origins)
+    plain.close()
+    scripted.close()
 
 
-def test_the_form_the_mailbox_and_the_desk_without_script(stage: Stage, eyes: Eyes, browser: Browser) -> None:
+def test_the_form_the_mailbox_and_the_desk_without_script(stage: Stage, eyes: Eyes) -> None:
     receipt = file_a_complaint(stage, eyes)
     come_back(stage, eyes, receipt)
     work_the_case(stage, eyes)

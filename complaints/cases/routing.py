@@ -59,9 +59,7 @@ class OfficeFacts:
         return certificates.fingerprint_words(self.public_key)
 
 
-def ladder(
-    *, country: str, region: str, severity: Severity, offices: Iterable[OfficeFacts]
-) -> tuple[OfficeFacts, ...]:
+def ladder(*, country: str, region: str, severity: Severity, offices: Iterable[OfficeFacts]) -> tuple[OfficeFacts, ...]:
     """The offices to ask, first to last; empty where no office is safe, and then nothing may be typed.
 
     The region's own offices, then those for the whole country, then the national inspection's head.
@@ -127,9 +125,7 @@ def _certificate(office: Office, on: date) -> OfficeCertificate | None:
     for row in office.certificates.all():
         with suppress(VaultError):
             signed = SignedCertificate.from_bytes(bytes(row.signed))
-            found = certificates.verify(
-                signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=newest
-            )
+            found = certificates.verify(signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=newest)
             if found.country == str(office.country) and found.attestation_hash in in_force:
                 return found
     return None

@@ -25,9 +25,7 @@ def open_for_complainant(private: bytes, box: bytes, *, case: bytes, week_key: b
         raise WrongContext("of another case or suite")
     if len(keys) != 3 * KEY_BYTES:
         raise BadEnvelope("length")
-    return CaseKeys(
-        cover=keys[:KEY_BYTES], body=keys[KEY_BYTES : 2 * KEY_BYTES], identity=keys[2 * KEY_BYTES :]
-    )
+    return CaseKeys(cover=keys[:KEY_BYTES], body=keys[KEY_BYTES : 2 * KEY_BYTES], identity=keys[2 * KEY_BYTES :])
 
 
 def _head(case: bytes) -> bytes:

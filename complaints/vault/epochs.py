@@ -116,9 +116,7 @@ def seal_body(
     """
     context = contexts.epoch(place.case, place.epoch, kind, recipient)
     payload = _head(place) + require("body", body, KEY_BYTES) + _proof(previous_body, body, place)
-    box = retention.wrap(
-        place.week_key, seal(public, payload, context=context), week=place.week, context=context
-    )
+    box = retention.wrap(place.week_key, seal(public, payload, context=context), week=place.week, context=context)
     return EpochBox(kind=kind, recipient=recipient, box=box)
 
 

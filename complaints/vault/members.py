@@ -92,9 +92,7 @@ def recover_member(record: MemberRecord, recovery_code: str, *, cost: Cost = COS
     return _unwrap(key, record.wrapped_recovery, record.public, "member/recovery")
 
 
-def change_passphrase(
-    record: MemberRecord, private: bytes, passphrase: str, *, cost: Cost = COST
-) -> MemberRecord:
+def change_passphrase(record: MemberRecord, private: bytes, passphrase: str, *, cost: Cost = COST) -> MemberRecord:
     """Return the record with the private key under a new passphrase; recovery stays as it is."""
     if public_of(private) != record.public:
         raise WrongContext("another member's key")
@@ -114,9 +112,7 @@ def new_office_key() -> tuple[bytes, bytes]:
     return keypair()
 
 
-def wrap_office_key(
-    office_private: bytes, *, member_public: bytes, office_id: bytes, generation: int
-) -> bytes:
+def wrap_office_key(office_private: bytes, *, member_public: bytes, office_id: bytes, generation: int) -> bytes:
     """Seal an office's private key to one member: 113 bytes."""
     require("office private", office_private, KEY_BYTES)
     return seal(member_public, office_private, context=_office_key(office_id, generation))

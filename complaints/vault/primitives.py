@@ -120,9 +120,7 @@ def decrypt(key: bytes, box: bytes, *, ad: bytes) -> bytes:
     require("key", key, KEY_BYTES)
     _check_suite(box, ENCRYPT_OVERHEAD)
     nonce, sealed = box[1 : 1 + NONCE_BYTES], box[1 + NONCE_BYTES :]
-    return _opened(
-        lambda: bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, SUITE_BYTE + ad, nonce, key)
-    )
+    return _opened(lambda: bindings.crypto_aead_xchacha20poly1305_ietf_decrypt(sealed, SUITE_BYTE + ad, nonce, key))
 
 
 def seal(public: bytes, plaintext: bytes, *, context: bytes) -> bytes:

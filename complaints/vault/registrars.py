@@ -108,9 +108,7 @@ def signers(kind: Statement, signed: SignedStatement, roots: Sequence[bytes]) ->
     """Return those of the pinned registrars (`roots`) whose signature holds; others do not count."""
     pinned = frozenset(roots)
     return frozenset(
-        one.registrar
-        for one in signed.signatures
-        if one.registrar in pinned and is_valid(kind, signed.body, one)
+        one.registrar for one in signed.signatures if one.registrar in pinned and is_valid(kind, signed.body, one)
     )
 
 

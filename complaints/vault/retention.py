@@ -36,9 +36,7 @@ def unwrap(week_key: bytes, box: bytes, *, week: str, context: bytes) -> bytes:
     return decrypt(week_key, box, ad=_ad(week, context))
 
 
-def rewrap(
-    old_key: bytes, new_key: bytes, box: bytes, *, old_week: str, new_week: str, context: bytes
-) -> bytes:
+def rewrap(old_key: bytes, new_key: bytes, box: bytes, *, old_week: str, new_week: str, context: bytes) -> bytes:
     """Move a box to another week of death; what is inside stays locked."""
     inside = unwrap(old_key, box, week=old_week, context=context)
     return wrap(new_key, inside, week=new_week, context=context)
@@ -110,7 +108,7 @@ class WeekKeyFolder:
         draft = self.folder / f".{secrets.token_hex(8)}.new"
         try:
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with open(handle, "wb") as stream:
+            with os.fdopen(handle, "wb") as stream:
                 os.fchmod(stream.fileno(), self.mode)
                 stream.write(key)
                 stream.flush()

@@ -189,9 +189,7 @@ def build_ladder(
                 identity=keys.identity,
             )
         box = retention.wrap(week_key, box, week=week, context=contexts.rung(case, number))
-        identity_box = retention.wrap(
-            week_key, identity_box, week=week, context=contexts.identity_rung(case, number)
-        )
+        identity_box = retention.wrap(week_key, identity_box, week=week, context=contexts.identity_rung(case, number))
         ladder.append(Rung(number=number, box=box, identity_box=identity_box, public=public))
     return ladder
 
@@ -207,9 +205,7 @@ def ladder_digest(publics: Sequence[bytes]) -> bytes:
     return hashlib.sha256(bind("ladder", *(require("public", key, KEY_BYTES) for key in publics))).digest()
 
 
-def release(
-    *, worker_private: bytes, week_key: bytes, box: bytes, case: bytes, number: int, week: str
-) -> Released:
+def release(*, worker_private: bytes, week_key: bytes, box: bytes, case: bytes, number: int, week: str) -> Released:
     """Take retention layer and outer lock off a rung.
 
     The inner box is stored again under the retention layer, with `contexts.holding`. Raises
@@ -233,9 +229,7 @@ def open_inner(*, office_private: bytes, inner_box: bytes, case: bytes, number: 
     """Open an office's inner box. Raises BadEnvelope (another office or generation), WrongContext."""
     payload = unseal(office_private, inner_box, context=contexts.inner(case, number))
     keys = _without_head(payload, case, number, 3 * KEY_BYTES)
-    return RungSecrets(
-        cover=keys[:KEY_BYTES], body=keys[KEY_BYTES : 2 * KEY_BYTES], rung_private=keys[2 * KEY_BYTES :]
-    )
+    return RungSecrets(cover=keys[:KEY_BYTES], body=keys[KEY_BYTES : 2 * KEY_BYTES], rung_private=keys[2 * KEY_BYTES :])
 
 
 def open_identity_inner(*, office_private: bytes, inner_box: bytes, case: bytes, number: int) -> bytes:

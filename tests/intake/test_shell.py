@@ -51,9 +51,15 @@ def answers(client: Client, offices: Any) -> list[Any]:
     return found
 
 
+ANSWERS: list[Any] = []
+
+
 @pytest.fixture
-def every(client: Client, offices: Any) -> list[Any]:
-    return answers(client, offices)
+def every(request: pytest.FixtureRequest) -> list[Any]:
+    """Collected once: the tests only look at them."""
+    if not ANSWERS:
+        ANSWERS.extend(answers(request.getfixturevalue("client"), request.getfixturevalue("offices")))
+    return ANSWERS
 
 
 def test_the_zone_has_these_addresses_and_no_other() -> None:

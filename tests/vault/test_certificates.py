@@ -87,9 +87,7 @@ def _other_kind(*by: RegistrarKey) -> SignedCertificate:
 
 def _names_exchanged(good: SignedCertificate) -> SignedCertificate:
     one, two = good.signatures
-    return replace(
-        good, signatures=(Signature(one.registrar, two.value), Signature(two.registrar, one.value))
-    )
+    return replace(good, signatures=(Signature(one.registrar, two.value), Signature(two.registrar, one.value)))
 
 
 def _between(first: int, last: int) -> SignedCertificate:
@@ -98,9 +96,7 @@ def _between(first: int, last: int) -> SignedCertificate:
 
 
 def _raw(body: bytes) -> SignedCertificate:
-    signatures = tuple(
-        registrars.sign(Statement.OFFICE_CERTIFICATE, body, one.private) for one in REGISTRARS[:2]
-    )
+    signatures = tuple(registrars.sign(Statement.OFFICE_CERTIFICATE, body, one.private) for one in REGISTRARS[:2])
     return SignedCertificate(body=body, signatures=signatures)
 
 

@@ -34,9 +34,7 @@ def _make(scene: Scene, ladder: list[Rung], **changes: Any) -> Epoch:
     return epochs.new_epoch(**(given | changes))
 
 
-def _open(
-    scene: Scene, epoch: Epoch, private: bytes, kind: Recipient, recipient: bytes = b"", **changes: Any
-) -> bytes:
+def _open(scene: Scene, epoch: Epoch, private: bytes, kind: Recipient, recipient: bytes = b"", **changes: Any) -> bytes:
     box = next(one.box for one in epoch.boxes if (one.kind, one.recipient) == (kind, recipient))
     given: dict[str, Any] = {
         "place": _place(scene),

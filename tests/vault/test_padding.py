@@ -38,9 +38,7 @@ def _sizes_of(seal: str, lengths: range) -> set[int]:
 
 
 def test_proof_10_texts_and_messages_have_four_sizes_each() -> None:
-    texts = _sizes_of("seal_text", range(0, TEXT_MAX + 1, 13)) | _sizes_of(
-        "seal_text", range(TEXT_MAX, TEXT_MAX + 1)
-    )
+    texts = _sizes_of("seal_text", range(0, TEXT_MAX + 1, 13)) | _sizes_of("seal_text", range(TEXT_MAX, TEXT_MAX + 1))
     messages = _sizes_of("seal_message", range(MESSAGE_MAX + 1))
     assert texts == {step * 8192 + 41 for step in (1, 2, 3, 4)}
     assert messages == {step * 2048 + 41 for step in (1, 2, 3, 4)}

@@ -70,9 +70,7 @@ def test_every_flipped_bit_and_every_truncation_is_refused(kind: str) -> None:
     assert open_box(box) == b"content"
     # The top bit of an X25519 key is ignored by RFC 7748, so in a sealed box byte 32 is checked
     # through the nonce, which is a hash of that key.
-    flipped = [
-        bytes([*box[:at], box[at] ^ bit, *box[at + 1 :]]) for at in range(len(box)) for bit in (1, 128)
-    ]
+    flipped = [bytes([*box[:at], box[at] ^ bit, *box[at + 1 :]]) for at in range(len(box)) for bit in (1, 128)]
     for damaged in flipped + [box[:length] for length in range(len(box))] + [box + b"\0"]:
         with pytest.raises(BadEnvelope):
             open_box(damaged)
@@ -86,9 +84,7 @@ def test_nothing_is_sealed_to_a_key_that_everybody_could_open(public: bytes) -> 
 
 
 @given(PARTS, PARTS)
-def test_two_lists_of_parts_never_bind_to_the_same_bytes(
-    one: list[bytes | str], two: list[bytes | str]
-) -> None:
+def test_two_lists_of_parts_never_bind_to_the_same_bytes(one: list[bytes | str], two: list[bytes | str]) -> None:
     def raw(parts: list[bytes | str]) -> list[bytes]:
         return [part.encode() if isinstance(part, str) else part for part in parts]
 

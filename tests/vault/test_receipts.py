@@ -104,9 +104,7 @@ def test_the_standards_own_example() -> None:
 def test_any_script_and_any_separators_are_read(receipt: str, data: st.DataObject) -> None:
     zero = ord(data.draw(st.sampled_from("0٠۰०০੦૦௦๐၀០０")))
     separators = data.draw(
-        st.lists(
-            st.text(" \t\n-‐‑–—−..·。\u00a0\u200f\u200e\u2066\u3000_", max_size=3), min_size=24, max_size=24
-        )
+        st.lists(st.text(" \t\n-‐‑–—−..·。\u00a0\u200f\u200e\u2066\u3000_", max_size=3), min_size=24, max_size=24)
     )
     typed = "".join(chr(zero + int(digit)) + gap for digit, gap in zip(receipt, separators, strict=True))
     assert receipts.read(typed) == receipt

@@ -69,9 +69,7 @@ def test_each_office_finds_the_keys_in_its_own_rung(count: int) -> None:
 def test_proof_10_all_rungs_of_all_ladders_are_equally_long(counts: list[int]) -> None:
     rows = [rung for count in counts for rung in Scene.with_offices(count).ladder()]
     assert {len(rung.box) for rung in rows} == {rungs.RUNG_BYTES + ENCRYPT_OVERHEAD} == {333}
-    assert (
-        {len(rung.identity_box) for rung in rows} == {rungs.IDENTITY_RUNG_BYTES + ENCRYPT_OVERHEAD} == {269}
-    )
+    assert {len(rung.identity_box) for rung in rows} == {rungs.IDENTITY_RUNG_BYTES + ENCRYPT_OVERHEAD} == {269}
     assert {len(rung.public) for rung in rows} == {32}
     assert len(rows) == 6 * len(counts)
 
@@ -87,9 +85,7 @@ def test_an_unused_rung_looks_like_a_used_one_to_who_lacks_the_workers_key() -> 
     scene = Scene.with_offices(1)
     used, unused = scene.ladder()[:2]
     for rung in (used, unused):
-        locked = retention.unwrap(
-            scene.week_key, rung.box, week=WEEK, context=contexts.rung(scene.case, rung.number)
-        )
+        locked = retention.unwrap(scene.week_key, rung.box, week=WEEK, context=contexts.rung(scene.case, rung.number))
         # A sealed box starts with an X25519 key: below 2^255, so its last byte's top bit is 0.
         assert locked[0] == 1
         assert locked[32] < 128

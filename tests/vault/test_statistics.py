@@ -37,9 +37,7 @@ def test_any_two_heads_open_a_quarter_and_one_does_not(count: int) -> None:
     assert len(boxes) == count * (count - 1) // 2
     assert {len(pair.box) for pair in boxes} == {194}
     for pair, (first, second) in zip(boxes, combinations(heads, 2), strict=True):
-        assert (
-            statistics.open_for_pair(first.private, second.private, pair, quarter=QUARTER) == quarter_private
-        )
+        assert statistics.open_for_pair(first.private, second.private, pair, quarter=QUARTER) == quarter_private
         for one, two in ((first, first), (second, second), (second, first)):
             with pytest.raises(BadEnvelope):
                 statistics.open_for_pair(one.private, two.private, pair, quarter=QUARTER)

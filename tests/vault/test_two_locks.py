@@ -50,9 +50,7 @@ class History:
                 place=Place(case=self.scene.case, epoch=1, week=WEEK, week_key=self.scene.week_key),
                 previous_body=self.scene.keys.body,
                 complainant=self.scene.complainant.public,
-                offices={
-                    office.id: office.key.public for at, office in enumerate(offices) if at != self.left
-                },
+                offices={office.id: office.key.public for at, office in enumerate(offices) if at != self.left},
                 guests={},
                 rungs=[rung.public for rung in self.rows],
                 released=range(1, self.released + 1),
@@ -132,12 +130,7 @@ def attack(dump: Dump, keys: Iterable[bytes]) -> set[bytes]:
             if opened is not None:
                 progress = True
                 _learn(opened[_CONTEXT:], known, locked)
-    return {
-        unpad(opened)
-        for sealed, ad in dump.texts
-        for key in known
-        if (opened := _try_decrypt(key, sealed, ad))
-    }
+    return {unpad(opened) for sealed, ad in dump.texts for key in known if (opened := _try_decrypt(key, sealed, ad))}
 
 
 def _learn(plain: bytes, known: list[bytes], locked: list[bytes]) -> None:
@@ -249,8 +242,7 @@ def test_proof_6_control_the_same_check_finds_each_lock_that_is_missing() -> Non
 
     without_retention = dump_of(history)
     without_retention.bare += [
-        retention.unwrap(scene.week_key, box, week=WEEK, context=context)
-        for box, context in without_retention.boxes
+        retention.unwrap(scene.week_key, box, week=WEEK, context=context) for box, context in without_retention.boxes
     ]
     assert attack(without_retention, keys_of(history, early[2])) == {BODY, COVER, IDENTITY}
 

@@ -75,9 +75,7 @@ def test_receipts_by_another_argon2_and_the_words_of_the_document() -> None:
     def bound(*parts: bytes) -> bytes:
         return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
-    peppered = hmac.new(
-        raw["pepper"], bound(b"rw1/receipt", one["receipt"].encode()), hashlib.sha512
-    ).digest()
+    peppered = hmac.new(raw["pepper"], bound(b"rw1/receipt", one["receipt"].encode()), hashlib.sha512).digest()
     root = hash_secret_raw(peppered, raw["salt"], given["passes"], given["memory"] // 1024, 1, 32, Type.ID)
     assert hmac.new(root, bound(b"rw1/receipt/tag"), hashlib.sha256).hexdigest()[:32] == one["tag"]
     assert hmac.new(root, bound(b"rw1/receipt/private"), hashlib.sha256).hexdigest() == one["private"]
@@ -140,9 +138,7 @@ def test_what_the_receipt_opens_still_opens() -> None:
     given = _bytes(vector)
     case, week, week_key = given["case"], vector["week"], given["week_key"]
     private = given["complainant_private"]
-    keys = complainant.open_for_complainant(
-        private, given["complainant"], case=case, week_key=week_key, week=week
-    )
+    keys = complainant.open_for_complainant(private, given["complainant"], case=case, week_key=week_key, week=week)
     assert keys == CaseKeys(cover=given["cover"], body=given["body"], identity=given["identity"])
     body = epochs.open_body(
         private,

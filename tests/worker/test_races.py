@@ -32,11 +32,16 @@ def offices(as_owner: AsOwner, registrar_privates: list[bytes]) -> list[Cast]:
 
 
 def at_once(work: Callable[[], object], *, workers: int) -> list[BaseException]:
-    """Run `work` in so many threads, each with its own connections, started together; what they raised."""
+    """Run `work` in so many threads, each with its own connections, started together; what they raised.
+
+    Nothing here has a reason to wait for a lock for long: who does is told so by the server.
+    """
     start, faults = threading.Barrier(workers), []
 
     def run() -> None:
         try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '10s'")
             start.wait(timeout=30)
             work()
         except BaseException as error:

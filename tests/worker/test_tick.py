@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from complaints.cases import clocks, pinned
 from complaints.cases.models import (
@@ -296,6 +296,19 @@ def test_a_poison_row_stalls_nobody_and_is_seen(
     assert not StuckCase.objects.exists()
 
 
+def test_a_late_poison_row_is_pushed_forward_and_its_office_keeps_it(as_owner: AsOwner, offices: list[Cast]) -> None:
+    with as_owner():
+        case = file_case(offices, severity=Severity.S1)
+        damage(case, number=2)
+    tick()
+    late = case.row.due
+    assert tick(late)["stuck"] == 1
+    assert case.row.due == late + timedelta(hours=1)
+    assert Holding.objects.get(case=case.pk).due == case.row.due
+    assert tick(late).total() == 0
+    assert (held_by(case), case.row.rung) == ([offices[0].office], 1)
+
+
 def test_a_case_whose_week_has_died_is_stuck_and_nothing_else(as_owner: AsOwner, offices: list[Cast]) -> None:
     with as_owner():
         dead, alive = file_case(offices), file_case(offices)
@@ -354,6 +367,19 @@ def test_a_missing_folder_of_weekly_files_marks_no_case(
     with pytest.raises(WorkerCannotWork):
         tick()
     assert not StuckCase.objects.exists()
+
+
+def test_a_fault_of_the_machine_is_not_blamed_on_a_case(as_owner: AsOwner, offices: list[Cast]) -> None:
+    with as_owner():
+        case = file_case(offices)
+        with connection.cursor() as cursor:
+            cursor.execute("REVOKE INSERT ON complaints_step FROM rw_worker")
+    with pytest.raises(ProgrammingError):
+        tick()
+    assert (case.row.state, StuckCase.objects.count()) == (State.FILED, 0)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("GRANT INSERT ON complaints_step TO rw_worker")
+    assert tick()["released"] == 1
 
 
 def test_a_step_is_recorded_once_per_case_and_rung(as_owner: AsOwner, offices: list[Cast]) -> None:

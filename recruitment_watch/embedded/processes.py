@@ -69,10 +69,9 @@ class Processes:
     def start_web(self, zone: str) -> None:
         cert, key = certificate(self.installation.folder / "tls")
         self.start_one(
-            zone, "-m", "gunicorn", "recruitment_watch.wsgi:application", "--worker-class", "gthread",
-            "--workers", "1", "--threads", "8", "--bind", f"127.0.0.1:{self.installation.ports()[zone]}",
-            "--certfile", str(cert), "--keyfile", str(key), "--log-level", "warning", "--worker-tmp-dir", "/dev/shm",
-            "--no-control-socket",
+            zone, "-m", "gunicorn", "recruitment_watch.wsgi:application",
+            "--config", "python:recruitment_watch.gunicorn",
+            "--bind", f"127.0.0.1:{self.installation.ports()[zone]}", "--certfile", str(cert), "--keyfile", str(key),
             zone=zone,
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ import base64
 import os
 import re
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -169,6 +170,7 @@ class Story:
     def first_release(self) -> None:
         seconds = self.until("the first tick releases rung 1", lambda: self.holdings() >= 1)
         self.come_back("Southern District").page.says_not("National Labour Inspection")
+        self.hang_up_rudely("intake")
         wrong = self.stage.visitor("intake")
         wrong.get("/en/back/")
         wrong.submit({"number": self.receipt[:-1] + str((int(self.receipt[-1]) + 1) % 10)})
@@ -283,6 +285,8 @@ class Story:
         )
         holds(not any(found.values()), "the complaint's words are in no file", found)
         holds(all(controls.values()), "the same search finds what is there in clear", controls)
+        logs = [path for path in (folder / "logs").iterdir() if path.stem in ("intake", "desk")]
+        holds(not any(b"127.0.0.1" in path.read_bytes() for path in logs), "no visitor's address is in a log", logs)
         public = self.stage.visitor("public")
         addresses = ("/", "/register/?q=lantern", f"/register/agency/{self.agency}/", f"/register/?q={CANARY}")
         texts = [public.get(address).soup.decode() for address in addresses[:3]]
@@ -291,6 +295,13 @@ class Story:
         self.tell(
             f"The complaint's words: in none of {files} files (both clusters, WAL, logs, broker), on no public page"
         )
+
+    def hang_up_rudely(self, zone: str) -> None:
+        """What makes a web server complain about a visitor: no TLS where TLS is spoken."""
+        where = urlsplit(self.stage.installation.origin(zone))
+        with socket.create_connection((str(where.hostname), int(where.port or 443)), timeout=10) as line:
+            line.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            line.recv(1)
 
     # --- people and counts --------------------------------------------------------------------------------
 

@@ -1,0 +1,45 @@
+"""What goes over the broker: nothing but that it is time."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from complaints.cases.states import State
+from recruitment_watch.celery import app
+from tests.factories import make_office
+from tests.worker.cast import file_case
+
+AsOwner = Callable[[], AbstractContextManager[None]]
+
+
+def test_a_message_says_neither_what_nor_who_nor_where() -> None:
+    with app.connection_for_write("memory://") as broker:
+        app.send_task("tick", connection=broker, **app.conf.beat_schedule["tick"]["options"])
+        message = broker.SimpleQueue("ticks").get(block=False)
+    assert message.payload[:2] == [[], {}]
+    said = {key: value for key, value in message.headers.items() if value}
+    assert set(said) == {"lang", "task", "id", "root_id", "expires", "timelimit", "argsrepr", "kwargsrepr"}
+    assert (said["task"], said["argsrepr"], said["kwargsrepr"]) == ("tick", "()", "{}")
+    assert not message.properties["reply_to"]
+    assert f"@{socket.gethostname()}" not in repr((message.payload, message.headers, message.properties))
+
+
+def test_there_is_one_task_and_it_leaves_no_result(as_owner: AsOwner, registrar_privates: list[bytes]) -> None:
+    app.loader.import_default_modules()
+    assert {name for name in app.tasks if not name.startswith("celery.")} == {"tick"}
+    assert app.backend.as_uri() == "disabled://"
+    with as_owner():
+        case = file_case([make_office(registrar_privates=registrar_privates)])
+    assert app.tasks["tick"]() is None
+    assert case.row.state == State.RELEASED
+
+
+@pytest.mark.parametrize(
+    "setting", ["worker_enable_remote_control", "worker_send_task_events", "task_send_sent_event", "result_backend"]
+)
+def test_nobody_can_listen_in_or_give_orders(setting: str) -> None:
+    assert not app.conf[setting]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,12 +50,14 @@ def file_complaint(
     answers: Answers,
     offices: Sequence[OfficeFacts],
     on: datetime | None = None,
+    also: Callable[[], None] | None = None,
 ) -> None:
     """Seal a complaint to its ladder and store it: case, receipt, contents, six rungs, statistics envelope.
 
     `case_id` is a random UUIDv4 and, like the `receipt` (24 digits), the caller's, so that a retry is the
     same complaint; `offices` is the ladder (`routing.ladder`), first to ask first; `on` the application's
-    time now. In clear stands only what FIREWALL rule 5 allows.
+    time now; `also` is done in the same transaction, or not at all. In clear stands only what FIREWALL
+    rule 5 allows.
 
     Raises NoSafeOffice; AlreadyFiled; VaultError (a text too long, a week without its retention file).
     """
@@ -65,6 +67,8 @@ def file_complaint(
     try:
         with transaction.atomic():
             _store(sealed)
+            if also:
+                also()
         return
     except IntegrityError as error:
         if constraint_of(error) != "complaints_case_pkey":

@@ -1,6 +1,7 @@
 """What a complainant has said, as the form collects it and as it is sealed.
 
 Nothing here is ever asked for: immigration status, nationality, passport, visa, home address.
+None of it can be printed by mistake: the classes have no telling repr.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ HAPPENED_MAX = 10_000
 HAPPENED_BYTES_MAX = TEXT_MAX - 2_600
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AgencyAnswer:
     """The agency: `id` (a UUID as text) when it was found in a register, else only the person's own words."""
 
@@ -27,7 +28,7 @@ class AgencyAnswer:
     licence: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Contact:
     """Whether, how and when the office may reach the person. Sealed under the identity key alone."""
 
@@ -39,7 +40,7 @@ class Contact:
         return bool(self.how or self.where or self.when)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Answers:
     """The whole form.
 

@@ -20,7 +20,7 @@ from .store import Drawer
 DRAWER = Drawer(cookie=settings.DRAFT_COOKIE_NAME, kind="form", lifetime=timedelta(hours=2))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Progress:
     """The answers so far, and which pages they came from.
 

@@ -18,6 +18,7 @@ from .answers import AgencyAnswer
 
 COPY = "register_copy"
 HITS_MAX = 8
+WORDS_BYTES_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,14 @@ def statuses(agency_id: str, when: str | None) -> list[Answer]:
 
 
 def in_words(answers: list[Answer]) -> str:
-    """The same as text, for the sealed body."""
-    return "\n".join(" ".join(filter(None, (sentence(one), detail(one)))) for one in answers)
+    """The same as text, for the sealed body; as many changes as have room there beside the story."""
+    said = ""
+    for answer in answers:
+        more = f"{said}\n{sentence(answer)} {detail(answer)}".strip()
+        if len(more.encode()) > WORDS_BYTES_MAX:
+            return f"{said}\n…"
+        said = more
+    return said
 
 
 def _agency(agency_id: str) -> Agency | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +15,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from complaints.cases.pinned import NotPinned
 from complaints.cases.states import Severity
 from complaints.vault import receipts
-from complaints.vault.errors import ReceiptMistyped
+from complaints.vault.errors import ReceiptMistyped, VaultError
 from recruitment_watch import clock
 
 from . import mailbox, pages, readers, words
@@ -25,6 +27,8 @@ from .forms import ReceiptForm
 from .pages import Page
 from .progress import DRAWER, Progress
 from .store import Entry, again_if_overtaken, clear_cookie
+
+log = structlog.get_logger(__name__)
 
 TEMPLATES = {name: f"intake/{name}.html" for name in ("start", "who", "then", "care")}
 
@@ -133,9 +137,7 @@ def check(request: HttpRequest) -> HttpResponse:
     if not progress.receipt:
         progress = progress.prepared()
         DRAWER.write(entry, progress.to_dict())
-    ladder = readers.for_answers(progress.answers)
-    facts = words.facts(progress, ladder)
-    return page(request, "intake/check.html", {"facts": facts, "back_url": _url("reach")})
+    return _last_look(request, progress)
 
 
 def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResponse:
@@ -143,20 +145,31 @@ def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpRespons
     if not ladder:
         return nobody(request, progress.answers.country)
     filed = progress.filed_as(due=readers.first_due(progress.answers, ladder, now).isoformat())
-    try:
-        # The draft forgets the answers in the moment in which the complaint is stored, or neither happens.
-        with transaction.atomic():
-            file_complaint(
-                case_id=progress.case,
-                receipt=progress.receipt,
-                answers=progress.answers,
-                offices=ladder,
-                on=now,
-            )
-            DRAWER.write(entry, filed.to_dict())
-    except AlreadyFiled:
+
+    def forget_the_answers() -> None:
         DRAWER.write(entry, filed.to_dict())
+
+    try:
+        file_complaint(
+            case_id=progress.case,
+            receipt=progress.receipt,
+            answers=progress.answers,
+            offices=ladder,
+            on=now,
+            also=forget_the_answers,
+        )
+    except AlreadyFiled:
+        forget_the_answers()
+    except (DatabaseError, VaultError, NotPinned) as error:
+        log.error("a complaint could not be stored", exception=type(error).__name__)
+        return _last_look(request, progress, unsent=True)
     return redirect("intake:number")
+
+
+def _last_look(request: HttpRequest, progress: Progress, *, unsent: bool = False) -> HttpResponse:
+    facts = words.facts(progress, readers.for_answers(progress.answers))
+    context = {"facts": facts, "back_url": _url("reach"), "unsent": unsent}
+    return page(request, "intake/check.html", context, status=503 if unsent else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -153,6 +153,17 @@ def test_a_half_stored_complaint_is_none(ladder: Any, counted: Any) -> None:
     assert counted() == [1, 1, 3, 6, 1]
 
 
+def test_what_has_to_be_true_together_with_it_is_or_nothing_is(ladder: Any, counted: Any) -> None:
+    def fails() -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        file_complaint(
+            case_id=uuid.uuid4(), receipt=receipts.new_receipt(), answers=answers(), offices=ladder, also=fails
+        )
+    assert counted() == [0, 0, 0, 0, 0]
+
+
 def test_nothing_is_sealed_to_nobody_or_to_an_office_outside_rule_1(ladder: Any, counted: Any) -> None:
     outside = routing.OfficeFacts(id=uuid.uuid4(), name="Joint", country="QA", public_key=ladder[0].public_key)
     for offices in ((), (outside,), (*ladder, outside)):

@@ -13,7 +13,9 @@ from django.db import connections
 from django.test import Client
 
 from complaints.cases.models import Case
+from complaints.intake.answers import AgencyAnswer, Answers, Contact
 from complaints.intake.models import Draft
+from complaints.intake.progress import Progress
 from complaints.vault import drafts, receipts
 from complaints.vault.errors import BadEnvelope
 from complaints.vault.primitives import new_key
@@ -221,6 +223,27 @@ def test_a_try_whose_draft_was_not_marked_stores_nothing_and_shows_the_same_rece
     assert page_of(someone.post("check")) == "number"
     assert someone.receipt() == first
     assert stored(as_owner) == 1
+
+
+def test_what_could_not_be_stored_is_said_and_can_be_sent_again(
+    client: Client, offices: Any, as_owner: Any, settings: Any, tmp_path: Any
+) -> None:
+    someone = person(client)
+    someone.go()
+    someone.get("check")
+    week_files, settings.RETENTION = settings.RETENTION, tmp_path
+    response = someone.post("check")
+    assert response.status_code == 503
+    assert "It was not stored" in text(response) and STORY in text(response)
+    assert stored(as_owner) == 0
+    settings.RETENTION = week_files
+    assert page_of(someone.post("check")) == "number"
+    assert stored(as_owner) == 1
+
+
+def test_nothing_of_the_answers_is_in_their_repr(client: Client, offices: Any) -> None:
+    said = Answers(country="QA", happened=CANARY, agency=AgencyAnswer(name=CANARY), contact=Contact(where=CANARY))
+    assert CANARY not in repr((said, said.agency, said.contact, Progress(answers=said, receipt=CANARY, query=CANARY)))
 
 
 def test_after_sending_no_answer_can_be_changed_and_none_is_left_in_the_draft(client: Client, offices: Any) -> None:

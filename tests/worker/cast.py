@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from complaints.cases import clocks, pinned
-from complaints.cases.models import Case, Inspector, MemberKey, OfficeKey, OfficeKeyWrap, Rung
+from complaints.cases.models import Case, Holding, Inspector, MemberKey, Office, OfficeKey, OfficeKeyWrap, Rung, Step
 from complaints.cases.states import Severity
 from complaints.vault import members, retention, rungs
 from complaints.vault.case_keys import CaseKeys
@@ -31,6 +31,14 @@ class Filed:
     @property
     def row(self) -> Case:
         return Case.objects.get(pk=self.pk)
+
+
+def held_by(case: Filed) -> list[Office]:
+    return [holding.office for holding in Holding.objects.filter(case=case.pk).order_by("rung")]
+
+
+def steps(case: Filed) -> list[tuple[int, str, Office | None]]:
+    return [(one.rung, one.outcome, one.office) for one in Step.objects.filter(case=case.pk).order_by("rung")]
 
 
 def on_ladder(cast: Cast) -> LadderOffice:

@@ -14,7 +14,7 @@ from gunicorn.glogging import Logger
 from recruitment_watch.logs import TypeOnly
 
 
-class NamelessLogger(Logger):
+class NamelessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     """Nothing below ERROR, nothing of a message."""
 
     def setup(self, cfg: Any) -> None:

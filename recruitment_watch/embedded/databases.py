@@ -6,6 +6,8 @@ import hashlib
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from psycopg import sql
@@ -13,14 +15,19 @@ from psycopg import sql
 from .home import PROJECT
 from .installation import Installation
 
-# Casework is migrated from the desk zone: it has the most apps.
-MIGRATIONS = (("public", "default"), ("desk", "default"), ("desk", "register_copy"))
+# Casework is migrated from the desk zone: it has the most apps. The two clusters do not wait for each other.
+MIGRATIONS = ((("public", "default"),), (("desk", "default"), ("desk", "register_copy")))
 
 
 def prepare(installation: Installation) -> None:
     create(installation)
-    for zone, alias in MIGRATIONS:
-        manage(installation, "migrate", "--database", alias, "-v", "0", zone=zone)
+
+    def migrate(databases: Iterable[tuple[str, str]]) -> None:
+        for zone, alias in databases:
+            manage(installation, "migrate", "--database", alias, "-v", "0", zone=zone)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(migrate, MIGRATIONS))
     manage(installation, "zone_policy", "--apply")
 
 

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -24,24 +25,21 @@ from .processes import Processes
 console = Console(highlight=False, soft_wrap=True)
 
 
-def load(installation: Installation, step: Callable[[str], None]) -> dict[str, Any]:
-    """Fill new databases with the demonstration; what to sign in with, and a receipt."""
+def load(installation: Installation, step: Callable[[str], None], *, cases: bool = True) -> dict[str, Any]:
+    """Fill new databases with the demonstration; what to sign in with, and a receipt where there are cases."""
     step("Making the tables and the policy")
     prepare(installation)
-    found: dict[str, Any] = {}
-    step("Loading a made-up register")
-    found |= _said(run(installation, "public", "load_demo_register"))
-    step("Copying the published register to casework")
-    refresh(installation)
-    step("Holding the key ceremony, establishing two inspectorates")
-    found |= _said(
-        manage(
-            installation, "load_demo_casework",
-            "--worker-lock", str(installation.worker_lock), "--offline", str(installation.folder / "offline"),
-        )
-    )  # fmt: skip
-    step("Filing made-up complaints")
-    found |= _said(run(installation, "intake", "load_demo_cases"))
+    step("Loading a made-up register, holding the key ceremony, establishing two inspectorates")
+    keys = ("--worker-lock", str(installation.worker_lock), "--offline", str(installation.folder / "offline"))
+    with ThreadPoolExecutor() as pool:
+        register = pool.submit(run, installation, "public", "load_demo_register")
+        casework = pool.submit(manage, installation, "load_demo_casework", *keys)
+        found = _said(register.result()) | _said(casework.result())
+    if cases:
+        step("Copying the published register to casework")
+        refresh(installation)
+        step("Filing made-up complaints")
+        found |= _said(run(installation, "intake", "load_demo_cases"))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +24,7 @@ from .installation import FIRST_PORTS, Installation
 from .tls import certificate
 
 WEB = tuple(FIRST_PORTS)
+PACKAGES = ("recruitment_watch", "agencies", "cms", "complaints")
 READY_SECONDS = 60.0
 
 
@@ -131,12 +134,28 @@ class Processes:
         raise NotReady(f"the {zone} zone does not answer at {url}; see {self.logs / zone}.log")
 
     def _static(self) -> None:
-        for zone in WEB:
-            environment = os.environ | {"RW_VAR": str(self.installation.folder), "RW_ZONE": zone}
-            subprocess.run(
-                [sys.executable, "-W", "ignore", "manage.py", "collectstatic", "--noinput", "-v", "0"],
-                cwd=PROJECT, env=environment, check=True,
-            )  # fmt: skip
+        """Collect and compress every zone's static files, when one of them or a library has changed."""
+        stamp = self.installation.folder / "static" / "made-from"
+        if stamp.exists() and stamp.read_text() == _shape_of_static():
+            return
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self._collect, WEB))
+        stamp.write_text(_shape_of_static())
+
+    def _collect(self, zone: str) -> None:
+        environment = os.environ | {"RW_VAR": str(self.installation.folder), "RW_ZONE": zone}
+        subprocess.run(
+            [sys.executable, "-W", "ignore", "manage.py", "collectstatic", "--noinput", "--clear", "-v", "0"],
+            cwd=PROJECT, env=environment, check=True,
+        )  # fmt: skip
+
+
+def _shape_of_static() -> str:
+    digest = hashlib.sha256((PROJECT / "requirements.txt").read_bytes())
+    ours = [path for package in PACKAGES for path in (PROJECT / package).glob("**/static/**/*") if path.is_file()]
+    for path in sorted(ours):
+        digest.update(str(path.relative_to(PROJECT)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def _celery(what: str) -> tuple[str, ...]:

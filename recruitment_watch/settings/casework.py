@@ -1,7 +1,7 @@
 """What the three casework zones share: their database, the register's copy, inspectors, guardian."""
 
 from .base import *
-from .base import COMMON_APPS, database, env
+from .base import COMMON_APPS, MIDDLEWARE, database, env
 
 DATABASES = {
     "default": database("RW_CASEWORK_URL"),
@@ -9,6 +9,10 @@ DATABASES = {
 }
 
 INSTALLED_APPS = [*COMMON_APPS, "guardian", "complaints.apps.Complaints"]
+
+# Around all that may answer by itself (the redirect to a language, a refused form), but not around static files.
+_after = MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1
+MIDDLEWARE = [*MIDDLEWARE[:_after], "recruitment_watch.web.middleware.NoTrace", *MIDDLEWARE[_after:]]
 
 AUTH_USER_MODEL = "complaints.Inspector"
 ANONYMOUS_USER_NAME = None

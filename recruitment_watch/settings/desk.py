@@ -1,13 +1,12 @@
 """The desk zone: the inspectors' queue and case room. Keys only while a member's vault is open."""
 
-from .base import MIDDLEWARE, TEMPLATES
+from .base import TEMPLATES
 from .casework import *
-from .casework import INSTALLED_APPS
+from .casework import INSTALLED_APPS, MIDDLEWARE
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.messages"]
 MIDDLEWARE = [
     *MIDDLEWARE,
-    "recruitment_watch.web.middleware.NoTrace",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ from typing import Any
 import psycopg
 
 from recruitment_watch.embedded import demo
-from recruitment_watch.embedded.databases import manage, prepare
 from recruitment_watch.embedded.home import PROJECT, home
 from recruitment_watch.embedded.installation import Installation
 from recruitment_watch.embedded.processes import Processes
@@ -39,14 +37,7 @@ class Stage:
         stage = cls(installation, Processes(installation, refresh_seconds=1, more={"RW_TICK_SECONDS": TICK_SECONDS}))
         installation.start()
         stage.processes.choose_ports()
-        prepare(installation)
-        stage.notes |= _said(demo.run(installation, "public", "load_demo_register"))
-        stage.notes |= _said(
-            manage(
-                installation, "load_demo_casework", "--worker-lock", str(installation.worker_lock),
-                "--offline", str(installation.folder / "offline"),
-            )
-        )  # fmt: skip
+        stage.notes |= demo.load(installation, lambda words: None, cases=False)
         return stage
 
     def close(self) -> None:
@@ -92,7 +83,3 @@ def grep(folder: Path, needles: list[bytes]) -> dict[bytes, list[Path]]:
         )
         found[needle] = [Path(line) for line in done.stdout.splitlines()]
     return found
-
-
-def _said(output: str) -> dict[str, Any]:
-    return dict(json.loads(output.strip().splitlines()[-1]))

@@ -346,7 +346,7 @@ def _counts(output: str) -> dict[str, int]:
 
 
 def _first_status(page: Seen) -> str:
-    found = page.soup.select("#day .status, main .status")
+    found = page.soup.select("#day .status") or page.soup.select("main .status")
     return " ".join(found[0].get_text(" ").split()) if found else page.text[:80]
 
 

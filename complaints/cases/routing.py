@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from complaints.firewall.ceremony import attestation_hash
 from complaints.vault import certificates
 from complaints.vault.certificates import OfficeCertificate, SignedCertificate
 from complaints.vault.errors import VaultError
@@ -118,9 +117,7 @@ def _certificate(office: Office, on: date) -> OfficeCertificate | None:
     """The certificate of the office's newest key that holds today, or None."""
     newest = max((key.generation for key in office.keys.all()), default=0)
     in_force = {
-        attestation_hash(one)
-        for one in office.attestations.all()
-        if not one.withdrawn and one.signed_on <= on < one.expires_on
+        one.digest() for one in office.attestations.all() if not one.withdrawn and one.signed_on <= on < one.expires_on
     }
     for row in office.certificates.all():
         with suppress(VaultError):

@@ -6,7 +6,6 @@ and the tests keep them in a folder, which is why neither is for real complaints
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def establish(office: Office, attestation: Attestation, staff: Sequence[Member],
         country=str(office.country),
         public_key=public,
         mandate=certificates.Mandate(office.mandate),
-        attestation_hash=attestation_hash(attestation),
+        attestation_hash=attestation.digest(),
         generation=key.generation,
         not_before=today,
         not_after=today + timedelta(days=CERTIFICATE_DAYS - 1),
@@ -96,18 +95,6 @@ def establish(office: Office, attestation: Attestation, staff: Sequence[Member],
     return OfficeCertificate.objects.create(
         office=office, generation=key.generation, signed=signed.to_bytes(), not_after=certificate.not_after
     )
-
-
-def attestation_hash(attestation: Attestation) -> bytes:
-    """SHA-256 over what was attested, in a fixed order, each field with its length before it."""
-    fields = (
-        str(attestation.office_id), attestation.quotation, attestation.source, bytes(attestation.document_sha256).hex(),
-        attestation.countersigned_by, attestation.signed_on.isoformat(), attestation.expires_on.isoformat(),
-    )  # fmt: skip
-    digest = hashlib.sha256()
-    for field in fields:
-        digest.update(len(field.encode()).to_bytes(4) + field.encode())
-    return digest.digest()
 
 
 def _enrol(member: Member, office: Office, key: OfficeKey, office_private: bytes, today: date) -> None:

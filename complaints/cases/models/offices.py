@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from datetime import date
 
@@ -78,6 +79,17 @@ class Attestation(models.Model):
             ),
             models.CheckConstraint(condition=~Q(quotation="") & ~Q(countersigned_by=""), name="attestation_complete"),
         ]
+
+    def digest(self) -> bytes:
+        """SHA-256 over what was attested, in a fixed order, each field with its length before it."""
+        fields = (
+            str(self.office_id), self.quotation, self.source, bytes(self.document_sha256).hex(),
+            self.countersigned_by, self.signed_on.isoformat(), self.expires_on.isoformat(),
+        )  # fmt: skip
+        digest = hashlib.sha256()
+        for field in fields:
+            digest.update(len(field.encode()).to_bytes(4) + field.encode())
+        return digest.digest()
 
 
 class OfficeKey(models.Model):

@@ -5,6 +5,7 @@ Where chromium is missing these tests are skipped with a sentence; with CI=true 
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -56,19 +57,23 @@ class Eyes:
         self.mirror.goto(self.page.url)
         self.mirror.unroute(self.page.url)
         self.mirror.evaluate(self.axe)
-        for width in WIDTHS:
-            self.mirror.set_viewport_size({"width": width, "height": 800})
-            wide = self.mirror.evaluate("document.documentElement.scrollWidth")
-            assert wide <= width, f"{name} at {width} px is {wide} px wide"
-            found = self.mirror.evaluate(
-                "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map(v => v.id + ': ' +"
-                " v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary || '')).join(' | ')))",
-                RULES,
-            )
-            assert found == [], f"{name} at {width} px: {found}"
+        for width, direction in itertools.product(WIDTHS, ("ltr", "rtl")):
+            self._look(f"{name} at {width} px, {direction}", width, direction)
             if SCREENSHOTS:
-                self.mirror.screenshot(path=f"{SCREENSHOTS}/{name}-{width}.png", full_page=True)
+                self.mirror.screenshot(path=f"{SCREENSHOTS}/{name}-{width}-{direction}.png", full_page=True)
         assert self.strangers == []
+
+    def _look(self, place: str, width: int, direction: str) -> None:
+        self.mirror.set_viewport_size({"width": width, "height": 800})
+        self.mirror.evaluate("direction => { document.documentElement.dir = direction }", direction)
+        wide = self.mirror.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{place}: {wide} px wide"
+        found = self.mirror.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map(v => v.id + ': ' +"
+            " v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary || '')).join(' | ')))",
+            RULES,
+        )
+        assert found == [], f"{place}: {found}"
 
 
 @pytest.fixture(scope="module")

@@ -72,6 +72,11 @@ class Installation:
     def origin(self, zone: str) -> str:
         return f"https://127.0.0.1:{self.ports()[zone]}"
 
+    def any_ports(self) -> None:
+        """Ask for whatever ports are free: for an installation that must not meet a person's own."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "ports.json").write_text(json.dumps(dict.fromkeys(FIRST_PORTS, 0)))
+
     def ports(self) -> dict[str, int]:
         chosen = self.folder / "ports.json"
         if not chosen.exists():

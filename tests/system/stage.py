@@ -35,6 +35,7 @@ class Stage:
             installation.stop()
         shutil.rmtree(installation.folder, ignore_errors=True)
         stage = cls(installation, Processes(installation, refresh_seconds=1, more={"RW_TICK_SECONDS": TICK_SECONDS}))
+        installation.any_ports()
         installation.start()
         stage.processes.choose_ports()
         stage.notes |= demo.load(installation, lambda words: None, cases=False)

@@ -22,6 +22,7 @@ LAST_LINE = "Ctrl-C stops everything."
 def folder() -> Iterator[Path]:
     path = home() / "demo-of-a-test"
     shutil.rmtree(path, ignore_errors=True)
+    Installation(path).any_ports()
     yield path
     if path.exists():
         Installation(path).stop()

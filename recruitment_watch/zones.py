@@ -85,18 +85,23 @@ REGISTER = Database(
     alias="register",
     grants={
         "rw_public": {
-            "agencies_register": WORK,
-            "agencies_standard": WORK,
-            "agencies_operator": WORK,
-            "agencies_agency": WORK,
-            "agencies_agencyname": WORK,
-            "agencies_place": WORK,
-            "agencies_licence": Rights(select=ALL, insert=ALL, update=ALL),
+            # Nothing in the register is ever deleted, and of what stands there only these columns change.
+            "agencies_register": Rights(select=ALL, insert=ALL, update=("as_of", "whole")),
+            "agencies_standard": READ_ADD,
+            "agencies_operator": READ_ADD,
+            "agencies_agency": READ_ADD,
+            "agencies_agencyname": READ_ADD,
+            "agencies_place": Rights(
+                select=ALL,
+                insert=ALL,
+                update=("source_key", "address", "district", "phones", "phones_raw", "email"),
+            ),
+            "agencies_licence": READ_ADD,
             "agencies_licenceevent": READ_ADD,
-            "agencies_listedstatus": WORK,
-            "agencies_importbatch": Rights(select=ALL, insert=ALL, update=ALL),
+            "agencies_listedstatus": Rights(select=ALL, insert=ALL, update=("as_of",)),
+            "agencies_importbatch": READ_ADD,
             "agencies_rawrow": READ_ADD,
-            "agencies_quarantine": WORK,
+            "agencies_quarantine": READ_ADD,
             "agencies_auditentry": READ_ADD,
             # A referral is the inspectorate's word: the regulator may say what became of it, not change it.
             "agencies_referral": Rights(select=ALL, update=("state", "taken_by", "taken_in")),

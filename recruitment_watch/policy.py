@@ -118,6 +118,8 @@ def _grants(connection: psycopg.Connection, database: Database) -> Iterator[sql.
     yield from doors(connection.info.dbname, database)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     yield sql.SQL("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC")
+    for function in LARGE_OBJECTS:
+        yield _own(f"REVOKE ALL ON FUNCTION pg_catalog.{function} FROM PUBLIC")
     for role, tables in database.grants.items():
         who = sql.Identifier(role)
         yield sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(who)
@@ -164,6 +166,9 @@ def _expanded(connection: psycopg.Connection, tables: object) -> Iterator[tuple[
 
 # --- what is declared, and what is there ------------------------------------------------------------------
 
+# A store beside all tables, which no grant or trigger of ours would see.
+LARGE_OBJECTS = ("lo_creat(integer)", "lo_create(oid)", "lo_from_bytea(oid, bytea)")
+
 OUR_TABLES = "relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace"
 
 
@@ -195,12 +200,15 @@ def _live_grants(connection: psycopg.Connection, database: Database) -> set[Fact
               FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE a.attacl IS NOT NULL AND {OUR_TABLES}
             UNION ALL SELECT proname::text, coalesce(proacl, acldefault('f', proowner)), proowner
               FROM pg_proc p WHERE {OUR_FUNCTIONS}
+            UNION ALL SELECT proname::text, coalesce(proacl, acldefault('f', proowner)), proowner
+              FROM pg_proc WHERE oid::regprocedure::text = ANY(%s)
         )
         SELECT coalesce(r.rolname, 'PUBLIC'), x.privilege_type, acl.object
           FROM acl, aclexplode(acl.items) x LEFT JOIN pg_roles r ON r.oid = x.grantee
-         WHERE x.grantee <> acl.owner AND coalesce(r.rolname, 'PUBLIC') NOT LIKE 'pg\\_%'
+         WHERE x.grantee <> acl.owner AND coalesce(r.rolname, 'PUBLIC') NOT LIKE 'pg\\_%%'
     """
-    return {tuple(row) for row in connection.execute(query)}
+    normal = [function.replace(", ", ",") for function in LARGE_OBJECTS]
+    return {tuple(row) for row in connection.execute(query, [normal])}
 
 
 def _granted_columns(connection: psycopg.Connection, role: str) -> list[tuple[str, str]]:

@@ -158,13 +158,11 @@ CASEWORK = Database(
         },
         "rw_desk": {
             **_OFFICES,
-            "complaints_case": Rights(select=ALL, update=("state", "severity", "due", "epoch")),
+            "complaints_case": Rights(select=ALL, update=("state", "due")),
             "complaints_receipt": Rights(select=("case_id", "public_key")),
             "complaints_content": READ_ADD,
             "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
-            "complaints_holding": Rights(
-                select=ALL, insert=ALL, update=("box", "assignee_id", "agency_index", "severity", "due"), delete=True
-            ),
+            "complaints_holding": Rights(select=ALL, update=("assignee_id", "agency_index", "due")),
             "complaints_step": READ,
             "complaints_message": READ_ADD,
             "complaints_caserecord": READ_ADD,

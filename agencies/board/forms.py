@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from agencies.licensing import NEEDS_STANDARDS, State
 from agencies.models import Register, Standard
 
+#: Longer than any licence law gives; a slip of the finger in a year is found before it is published.
+LONGEST_YEARS = 50
+
 
 class DayInput(forms.DateInput):
     """The browser's own date control: no script, and the day in ISO 8601 underneath."""
@@ -41,6 +44,11 @@ class GrantForm(forms.Form):
         first, last = given.get("valid_from"), given.get("valid_to")
         if first and last and last < first:
             self.add_error("valid_to", _("The licence would end before it begins."))
+        if first and last and last.year - first.year > LONGEST_YEARS:
+            self.add_error(
+                "valid_to",
+                _("A licence needs an end that can come: at most %(years)d years.") % {"years": LONGEST_YEARS},
+            )
         return given
 
 

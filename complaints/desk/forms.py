@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import forms
@@ -89,7 +90,7 @@ class ReferralForm(QuestionForm):
 
 def fits(text: str, limit: int) -> str:
     """`text` if it has at most `limit` bytes as the sealed JSON will hold it; else how much too long it is."""
-    size = len(text.encode("utf-8", "surrogatepass")) + sum(text.count(one) for one in '"\\\n\r\t')
+    size = len(json.dumps(text, ensure_ascii=False).encode("utf-8", "surrogatepass"))
     if size > limit:
         raise ValidationError(
             _("This is too long by about %(percent)d per cent. Send it in two parts."),

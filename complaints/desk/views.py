@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +26,8 @@ from .forms import OpenVaultForm, SignIn
 from .gate import inspector_of, with_vault
 from .vault_session import NoVault, VaultSession
 
+# A password's derivation takes 100 MiB: whoever sends many wrong ones waits, and takes no more memory than one.
+ONE_DERIVATION = Lock()
 KEPT = "kept-"  # before the names of what was typed into a form whose vault had closed
 
 
@@ -34,7 +38,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect(_next(request))
     form = SignIn(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        user = auth.authenticate(request, **form.cleaned_data)
+        with ONE_DERIVATION:
+            user = auth.authenticate(request, **form.cleaned_data)
         if user is not None:
             auth.login(request, user)
             return redirect(_next(request))

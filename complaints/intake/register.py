@@ -103,16 +103,21 @@ def _period(when: str) -> tuple[date, date]:
     return date(int(year), 1, 1), min(date(int(year), 12, 31), clock.today())
 
 
+def _day_after(day: date) -> date:
+    """The next day; the last day of the calendar, which some write for "no end", has none."""
+    return day if day == date.max else day + timedelta(days=1)
+
+
 def _days(row: Agency, first: date, last: date) -> Iterator[date]:
     """The days of a period on which an answer can differ from the day before; the first one always."""
     licences = Licence.objects.using(COPY).filter(agency=row)
     events = LicenceEvent.objects.using(COPY).filter(licence__agency=row)
     turns = set(events.values_list("effective_from", flat=True))
     for begins, ends in licences.values_list("valid_from", "valid_to"):
-        turns |= {begins, ends + timedelta(days=1)}
+        turns |= {begins, _day_after(ends)}
     if row.operator and row.operator.debarred_from:
         turns.add(row.operator.debarred_from)
         if row.operator.debarred_until:
-            turns.add(row.operator.debarred_until + timedelta(days=1))
+            turns.add(_day_after(row.operator.debarred_until))
     yield first
     yield from sorted(day for day in turns if first < day <= last)

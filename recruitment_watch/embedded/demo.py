@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from .databases import fingerprint, manage, prepare
 from .home import PROJECT
 from .installation import Installation
-from .processes import Processes
+from .processes import NotReady, Processes
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -76,7 +76,7 @@ def main() -> int:
             SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=console, transient=True
         ) as progress:
             bar = progress.add_task("Starting two PostgreSQL clusters")
-            notes = start(installation, processes, lambda words: progress.update(bar, description=words))
+            notes = start(installation, processes, lambda words: said(progress, bar, words))
         if not stopped.is_set():
             tell(installation, notes, time.monotonic() - started)
         while not stopped.wait(1.0):
@@ -84,6 +84,9 @@ def main() -> int:
                 console.print(f"Stopped by itself: {', '.join(fallen)}. Its log is in {processes.logs}.")
                 return 1
         return 0
+    except NotReady as fault:
+        console.print(f"It did not start: {fault}. Start it again; what was made is kept.")
+        return 1
     finally:
         console.print("\nStopping …")
         processes.stop()
@@ -91,9 +94,15 @@ def main() -> int:
         console.print("Stopped. Nothing of it runs any more.")
 
 
+def said(progress: Progress, bar: TaskID, words: str) -> None:
+    """A step, in the bar at a terminal, as a line in a file."""
+    progress.update(bar, description=words)
+    if not console.is_terminal:
+        console.print(words, "…")
+
+
 def start(installation: Installation, processes: Processes, step: Callable[[str], None]) -> dict[str, Any]:
     installation.start()
-    processes.choose_ports()
     kept = installation.folder / "demo.json"
     shape = installation.folder / "shape"
     notes = json.loads(kept.read_text()) if kept.exists() else {}
@@ -106,6 +115,7 @@ def start(installation: Installation, processes: Processes, step: Callable[[str]
         prepare(installation)
         shape.write_text(fingerprint())
     step("Starting the zones")
+    processes.choose_ports()
     processes.start()
     return dict(notes)
 
@@ -119,10 +129,13 @@ def tell(installation: Installation, notes: dict[str, Any], seconds: float) -> N
     console.print("  Regulators (user, password)")
     for name, password in notes["regulators"].items():
         console.print(f"    {name:9} {password}")
-    console.print("  Inspectors (user, password, vault passphrase)")
+    console.print("  Inspectors (user, password, vault passphrase, office)")
     for name, words in notes["inspectors"].items():
-        console.print(f"    {name:9} {words['password']}   {words['passphrase']}")
-    console.print(f"\n  A receipt to come back with: {notes['receipt']}\n")
+        console.print(f"    {name:9} {words['password']}   {words['passphrase']}   {words['office']}")
+    console.print(f"\n  A receipt to come back with: {notes['receipt']}")
+    console.print("  An agency to look up: Golden Ladder. A country to complain from: Arland;")
+    console.print("  or Borland, where no office is safe.")
+    console.print("  A case comes to the second office when the first has not acknowledged it in time.\n")
     console.print("  The certificate is this machine's own: the browser asks you to accept it, once for each address.")
     console.print("  To start afresh, stop, and delete", installation.folder)
     console.print("  Ctrl-C stops everything.")

@@ -61,13 +61,13 @@ class Processes:
         self._static()
         for zone in WEB:
             self.start_web(zone)
+        for zone in WEB:
+            self.wait_for(zone)
         self.start_worker()
         self.start_one("beat", *_celery("beat"), zone="worker")
         self.start_one(
             "refresh", "-m", "recruitment_watch.register_refresh", "--every", str(self.refresh_seconds), zone=""
         )
-        for zone in WEB:
-            self.wait_for(zone)
 
     def start_web(self, zone: str) -> None:
         cert, key = certificate(self.installation.folder / "tls")
@@ -90,7 +90,7 @@ class Processes:
         with (self.logs / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [sys.executable, *arguments], cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=log, start_new_session=True,
+                stdout=log, stderr=log, start_new_session=True, umask=0o077,
             )  # fmt: skip
 
     def kill(self, name: str) -> None:

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "recruitment_watch.web.middleware.Refusals",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "recruitment_watch.web.csrf.TokenCsrf",
@@ -112,7 +113,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # Nothing leaves a trace that could be kept back: no cookie without TLS, no address in a referrer, no frame.
 SECURE_SSL_REDIRECT = True
@@ -147,6 +148,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 # Uploads stay in memory; a form that is larger is refused before it is read.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+LARGEST_POST = DATA_UPLOAD_MAX_MEMORY_SIZE  # of any kind; the public zone takes pictures and allows more
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -14,6 +14,8 @@ INSTALLED_APPS = [*COMMON_APPS, "guardian", "complaints.apps.Complaints"]
 _after = MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1
 MIDDLEWARE = [*MIDDLEWARE[:_after], "recruitment_watch.web.middleware.NoTrace", *MIDDLEWARE[_after:]]
 
+SECURE_REFERRER_POLICY = "no-referrer"  # also what answers before NoTrace: static files, the way to https
+
 AUTH_USER_MODEL = "complaints.Inspector"
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False

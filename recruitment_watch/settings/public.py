@@ -37,6 +37,8 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
     "django.contrib.messages.context_processors.messages",
 ]
 
+LARGEST_POST = 20_971_520  # editors add pictures and documents
+
 SESSION_COOKIE_NAME = "__Host-rw-public-session"
 CSRF_COOKIE_NAME = "__Host-rw-public-csrf"
 
@@ -45,6 +47,7 @@ WAGTAILADMIN_BASE_URL = env.str("RW_PUBLIC_ORIGIN", "")
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False  # there is no mail here; an administrator sets a new one
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_I18N_ENABLED = False
 

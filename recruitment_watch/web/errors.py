@@ -19,6 +19,16 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _page(413 if type(exception).__name__ == "RequestDataTooBig" else 400)
 
 
+def too_large(request: HttpRequest) -> HttpResponse:
+    return _page(413)
+
+
+def method_not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:
+    response = _page(405)
+    response["Allow"] = allowed
+    return response
+
+
 def permission_denied(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _page(403)
 

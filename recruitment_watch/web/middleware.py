@@ -1,10 +1,13 @@
-"""Headers that every response of intake and desk carries, errors included."""
+"""What stands around every view: headers that leave no trace, and refusals with a page of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+
+from . import errors
 
 
 class NoTrace:
@@ -20,3 +23,25 @@ class NoTrace:
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), interest-cohort=()"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
+
+
+class Refusals:
+    """A post that is too large is refused before a byte of it is read; a wrong method gets words, not a blank page."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _announced(request) > settings.LARGEST_POST:
+            return errors.too_large(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            return errors.method_not_allowed(request, response["Allow"])
+        return response
+
+
+def _announced(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0

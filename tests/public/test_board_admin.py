@@ -345,3 +345,16 @@ def test_an_editor_sees_a_preview_in_the_admin_which_nobody_else_may_frame(clien
     assert "Seen before it is published" in response.content.decode()
     assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
     assert (response["X-Frame-Options"], response["Cache-Control"]) == ("SAMEORIGIN", "private, no-store")
+
+
+def test_nobody_changes_the_name_under_which_they_decide(client: Client) -> None:
+    apply_roles()
+    olive = User.objects.create_user("olive", first_name="Olive", last_name="Marrow")
+    olive.groups.set(Group.objects.filter(name="Licensing officer"))
+    client.force_login(olive)
+    page = client.get("/admin/account/")
+    assert page.status_code == 200
+    assert "first_name" not in page.content.decode()
+    client.post("/admin/account/", {"name_email-first_name": "Honourable", "name_email-last_name": "Minister"})
+    olive.refresh_from_db()
+    assert olive.get_full_name() == "Olive Marrow"

@@ -30,7 +30,7 @@ EXPECTED = {
     "complaints_receipt":          ("I",    "s",    ""),
     "complaints_content":          ("I",    "SI",   ""),
     "complaints_rung":             ("I",    "s",    "Su"),
-    "complaints_holding":          ("",     "SIuD", "SIuD"),
+    "complaints_holding":          ("",     "Su",   "SIuD"),
     "complaints_step":             ("",     "S",    "SI"),
     "complaints_message":          ("",     "SI",   ""),
     "complaints_caserecord":       ("",     "SI",   ""),

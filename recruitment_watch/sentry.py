@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sentry_sdk
 from django.conf import settings
 
 
@@ -33,7 +32,9 @@ def _exception(value: dict[str, Any]) -> dict[str, Any]:
 
 def start() -> None:
     if not settings.SENTRY_DSN:
-        return
+        return  # and the library is not even loaded
+    import sentry_sdk
+
     sentry_sdk.init(
         dsn=settings.SENTRY_DSN,
         before_send=rebuilt,  # type: ignore[arg-type]  # the SDK's Event is a TypedDict of everything

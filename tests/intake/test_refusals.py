@@ -1,0 +1,28 @@
+"""What is refused before anything is read, and days that have no next one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from complaints.intake.register import _day_after
+
+
+def test_a_large_file_is_refused_by_its_announced_length(client: Client) -> None:
+    response = client.post("/en/", {"country": "XA", "file": SimpleUploadedFile("x", b"\0" * 1_100_000)})
+    assert response.status_code == 413
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_a_wrong_method_gets_words_and_not_a_blank_page(client: Client) -> None:
+    response = client.get("/en/back/close/")
+    assert response.status_code == 405
+    assert response["Allow"] == "POST"
+    assert "Nothing was changed" in response.content.decode()
+
+
+def test_a_licence_without_an_end_does_not_end_the_form() -> None:
+    assert _day_after(date.max) == date.max
+    assert _day_after(date(2026, 12, 31)) - date(2026, 12, 31) == timedelta(days=1)

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test story check setup lock
+.PHONY: demo test story prove check setup lock
 .NOTPARALLEL:
 
 demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
@@ -13,6 +13,9 @@ test: setup         ## the whole suite, one process a zone
 
 story: setup        ## the main job from end to end, over HTTPS, step by step
 	@$(RUN) -m tests.system.story
+
+prove: setup        ## the firewall's proofs at full size, each with its control; at most 40 minutes
+	@$(RUN) -m tests.prove
 
 check: setup        ## style, types, walls, migrations, deployment
 	@.venv/bin/ruff check .

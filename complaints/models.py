@@ -5,7 +5,11 @@ from .cases.models import (
     Case,
     CaseRecord,
     Content,
+    Departure,
+    Enrolment,
+    EpochBox,
     Holding,
+    IdentityHolding,
     Inspector,
     MemberKey,
     Membership,
@@ -15,18 +19,31 @@ from .cases.models import (
     OfficeKey,
     OfficeKeyWrap,
     Receipt,
+    Recusal,
+    Registrar,
+    RegistrarStatement,
     Rung,
     StatisticsEnvelope,
     Step,
 )
 from .desk.models import DeskSession
 from .escalation.models import StuckCase
-from .firewall.models import Approval, CaseGrant, Disclosure, DisclosureDetail, ReferralOutbox
+from .firewall.models import (
+    Approval,
+    CaseGrant,
+    Disclosure,
+    DisclosureCheckpoint,
+    DisclosureDetail,
+    LawfulDemand,
+    ProtectiveDisclosure,
+    ReferralOutbox,
+)
 from .intake.models import Draft
 
 __all__ = [
-    "Approval", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "DeskSession", "Disclosure",
-    "DisclosureDetail", "Draft", "Holding", "Inspector", "MemberKey", "Membership", "Message", "Office",
-    "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Receipt", "ReferralOutbox", "Rung", "StatisticsEnvelope",
-    "Step", "StuckCase",
+    "Approval", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "Departure", "DeskSession",
+    "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "Enrolment", "EpochBox", "Holding",
+    "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message", "Office",
+    "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Receipt", "Recusal",
+    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "StatisticsEnvelope", "Step", "StuckCase",
 ]  # fmt: skip

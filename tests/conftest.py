@@ -10,9 +10,17 @@ from typing import Any
 
 import pytest
 
+from tests import proof as proofs
 from tests.harness import Workshop
 
 ZONE = os.environ.get("RW_ZONE", "")
+
+
+@pytest.fixture
+def proof() -> Callable[..., proofs.Proof]:
+    """Begin a proof of the firewall; see tests/proof.py."""
+    return proofs.proof
+
 
 if ZONE:
     # Before Django reads its settings: clusters, templates, this run's clones, pinned keys.

@@ -14,9 +14,11 @@ from complaints.cases.models import Case, Inspector, Office
 
 
 class CaseGrant(UserObjectPermissionBase):
-    """A person's own permission on one case (interpreter, specialist). Only complaints.firewall.grants writes it."""
+    """A person's own permission on one case, for a time. Only complaints.firewall.grants writes it."""
 
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")  # the holding office that asked
+    until = models.DateField()  # the last day, at most 90 days ahead
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False
@@ -38,6 +40,7 @@ class DisclosureDetail(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, null=True, related_name="disclosures")
     inspector = models.ForeignKey(Inspector, on_delete=models.PROTECT, null=True, related_name="+")
     office = models.ForeignKey(Office, on_delete=models.PROTECT, null=True, related_name="+")
+    subject = models.ForeignKey(Inspector, on_delete=models.PROTECT, null=True, related_name="+")  # done to whom
     verb = models.CharField(max_length=40)
     week = models.CharField(max_length=8)
     salt = models.BinaryField(max_length=32)
@@ -51,6 +54,9 @@ class Approval(models.Model):
 
     class Purpose(models.TextChoices):
         REFERRAL = "referral", _("refer to the regulator")
+        IDENTITY = "identity", _("see who complained")
+        HOLD = "hold", _("keep the case beyond its week")
+        PROTECTIVE = "protective", _("disclose to protect a life")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
@@ -62,6 +68,7 @@ class Approval(models.Model):
     asked_week = models.CharField(max_length=8)
     approved_by = models.ForeignKey(Inspector, on_delete=models.PROTECT, null=True, related_name="+")
     approved_week = models.CharField(max_length=8, blank=True)
+    spent_week = models.CharField(max_length=8, blank=True)  # when it was acted on (a hold: lifted); once
 
     class Meta:
         constraints = [
@@ -70,6 +77,7 @@ class Approval(models.Model):
                 condition=Q(approved_by=None, approved_week="") | (Q(approved_by__isnull=False) & ~Q(approved_week="")),
                 name="approved_who_and_when",
             ),
+            models.CheckConstraint(condition=Q(spent_week="") | ~Q(approved_week=""), name="spent_after_approval"),
         ]
 
 
@@ -81,3 +89,44 @@ class ReferralOutbox(models.Model):
     standards = ArrayField(models.CharField(max_length=40))
     evidence_class = models.CharField(max_length=32)
     quarter = models.CharField(max_length=7)
+
+
+class ProtectiveDisclosure(models.Model):
+    """What two members told somebody to save a life; the complainant is told of it once that is safe."""
+
+    approval = models.OneToOneField(Approval, on_delete=models.CASCADE, primary_key=True, related_name="protective")
+    told_week = models.CharField(max_length=8, blank=True)
+
+
+class DisclosureCheckpoint(models.Model):
+    """The log's head, signed once a week (C2SP signed note). Append-only."""
+
+    week = models.CharField(max_length=8, primary_key=True)
+    number = models.BigIntegerField()
+    digest = models.BinaryField(max_length=32)
+    note = models.TextField()
+
+
+class LawfulDemand(models.Model):
+    """An order or request for data: who asked for what, on what ground, and what was given. Append-only."""
+
+    class Given(models.TextChoices):
+        NOTHING = "nothing", _("nothing")
+        NOTHING_READABLE = "nothing_readable", _("nothing that can be read")
+        CLEAR_FACTS = "clear_facts", _("facts that stand in clear")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    received_on = models.DateField()
+    authority = models.CharField(max_length=200)
+    basis = models.TextField()
+    asked = models.TextField()
+    given = models.CharField(max_length=20, choices=Given.choices)
+    contested = models.BooleanField(default=False)
+    answered_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(given__in=["nothing", "nothing_readable", "clear_facts"]), name="demand_answer_known"
+            )
+        ]

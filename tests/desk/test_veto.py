@@ -48,7 +48,10 @@ def _membership(scene: Scene) -> None:
 
 
 def _person(scene: Scene) -> None:
-    CaseGrant.objects.create(user=scene.theirs, permission=scene.permission, content_object=scene.case)
+    CaseGrant.objects.create(
+        user=scene.theirs, permission=scene.permission, content_object=scene.case,
+        office=scene.to, until=date.today(),
+    )  # fmt: skip
 
 
 def _generic(scene: Scene) -> None:

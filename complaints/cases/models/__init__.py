@@ -1,10 +1,26 @@
 """The models that every room of casework shares."""
 
-from .casework import Case, CaseRecord, Content, Holding, Message, Receipt, Rung, StatisticsEnvelope, Step
-from .offices import Attestation, Office, OfficeCertificate, OfficeKey
-from .people import Inspector, MemberKey, Membership, OfficeKeyWrap
+from .casework import (
+    Case,
+    CaseRecord,
+    Content,
+    Departure,
+    EpochBox,
+    Holding,
+    IdentityHolding,
+    Message,
+    Receipt,
+    Recusal,
+    Rung,
+    StatisticsEnvelope,
+    Step,
+)
+from .offices import Attestation, Office, OfficeCertificate, OfficeKey, Registrar, RegistrarStatement
+from .people import Enrolment, Inspector, MemberKey, Membership, OfficeKeyWrap
 
 __all__ = [
-    "Attestation", "Case", "CaseRecord", "Content", "Holding", "Inspector", "MemberKey", "Membership", "Message",
-    "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Receipt", "Rung", "StatisticsEnvelope", "Step",
+    "Attestation", "Case", "CaseRecord", "Content", "Departure", "Enrolment", "EpochBox", "Holding",
+    "IdentityHolding", "Inspector", "MemberKey", "Membership", "Message", "Office", "OfficeCertificate",
+    "OfficeKey", "OfficeKeyWrap", "Receipt", "Recusal", "Registrar", "RegistrarStatement", "Rung",
+    "StatisticsEnvelope", "Step",
 ]  # fmt: skip

@@ -29,6 +29,12 @@ class Case(models.Model):
     epoch = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
+        # For individuals, through complaints.firewall.grants alone; an office's right is its holding.
+        permissions = [
+            ("lead_case", "Leads the case"),
+            ("interpret_case", "Interprets in the case"),
+            ("advise_case", "Advises on the case as a specialist"),
+        ]
         indexes = [
             models.Index(fields=["due"], name="case_due", condition=Q(state__in=["filed", "released"])),
             models.Index(fields=["severity"], name="case_new", condition=Q(state="filed", rung=0)),
@@ -105,6 +111,7 @@ class Holding(models.Model):
     box = models.BinaryField()
     assignee = models.ForeignKey(Inspector, on_delete=models.SET_NULL, null=True, related_name="holdings")
     agency_index = models.BinaryField(max_length=16, null=True)
+    generation = models.PositiveSmallIntegerField(null=True)  # of the office's key, once colleagues re-wrapped the box
     week = models.CharField(max_length=8)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices)
     due = models.DateTimeField()
@@ -139,6 +146,86 @@ class Step(models.Model):
                 name="released_step_has_office",
             ),
         ]
+
+
+class EpochBox(models.Model):
+    """The body key of an epoch (from 1; 0 for a guest of the first), sealed to one who may go on reading.
+
+    `Case.epoch` is the epoch that the next writer must use: a removal raises it, and while no box of that
+    epoch is there nothing is written before it is made (FIREWALL section 2).
+    """
+
+    class Kind(models.TextChoices):
+        COMPLAINANT = "complainant"
+        OFFICE = "office"
+        GUEST = "guest"
+        RUNG = "rung"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="epoch_boxes")
+    epoch = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, null=True, related_name="+")
+    inspector = models.ForeignKey(Inspector, on_delete=models.CASCADE, null=True, related_name="+")
+    rung = models.PositiveSmallIntegerField(null=True)
+    box = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "epoch", "kind", "office", "inspector", "rung"],
+                name="epoch_box_once",
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="complainant", office=None, inspector=None, rung=None)
+                | Q(kind="office", office__isnull=False, inspector=None, rung=None)
+                | Q(kind="guest", office=None, inspector__isnull=False, rung=None)
+                | Q(kind="rung", office=None, inspector=None, rung__isnull=False),
+                name="epoch_box_names_its_kind",
+            ),
+        ]
+
+
+class IdentityHolding(models.Model):
+    """The identity key's inner box for an office, once two of its members and the worker's lock released it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="identity_holdings")
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")
+    rung = models.PositiveSmallIntegerField()
+    box = models.BinaryField()
+    week = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "office"], name="one_identity_per_office")]
+
+
+class Departure(models.Model):
+    """That an office no longer has a case: its mandate ended, it recused itself, or the complainant wished so.
+
+    It never comes back to the case; which of the three it was stands in no row.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="departures")
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")
+    week = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "office"], name="departed_once")]
+
+
+class Recusal(models.Model):
+    """That a member may not see a case of their own office: asked before it is opened, enforced by the veto."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="recusals")
+    inspector = models.ForeignKey(Inspector, on_delete=models.CASCADE, related_name="recusals")
+    week = models.CharField(max_length=8)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "inspector"], name="recused_once")]
 
 
 class Message(models.Model):

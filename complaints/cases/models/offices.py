@@ -45,6 +45,7 @@ class Office(models.Model):
     duties = models.TextField(blank=True)  # what the law there obliges its inspectors to, in plain words
     timezone = models.CharField(max_length=64, default="UTC")
     holidays = models.CharField(max_length=10, blank=True)  # a country code of the `holidays` library
+    mandate_serial = models.PositiveIntegerField(default=0)  # of the registrars' statement that last wrote this row
 
     objects = OfficeQuerySet.as_manager()
 
@@ -112,3 +113,20 @@ class OfficeCertificate(models.Model):
     generation = models.PositiveSmallIntegerField(default=1)
     signed = models.BinaryField()  # vault.certificates.SignedCertificate
     not_after = models.DateField()
+    revoked = models.BooleanField(default=False)
+
+
+class Registrar(models.Model):
+    """A registrar's public key (Ed25519), pinned for the database's own check; only the owner writes it."""
+
+    number = models.PositiveSmallIntegerField(primary_key=True)
+    public_key = models.BinaryField(max_length=32, unique=True)
+
+
+class RegistrarStatement(models.Model):
+    """A file that two registrars signed, as it was taken in. Only `registrar_take` adds one; nothing changes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=32)
+    digest = models.BinaryField(max_length=32, unique=True)  # SHA-256 of the body
+    signed = models.BinaryField()  # vault.registrars.SignedStatement

@@ -29,6 +29,7 @@ class Inspector(AbstractBaseUser):
     username = models.CharField(max_length=80, unique=True)
     name = models.CharField(max_length=200)
     is_active = models.BooleanField(default=True)
+    session_generation = models.PositiveIntegerField(default=0)  # one more ends every session of this person
     groups = models.ManyToManyField(Group, blank=True, related_name="inspectors")  # guardian asks for it; unused
 
     last_login = None  # when somebody signed in is nobody's business
@@ -98,3 +99,11 @@ class OfficeKeyWrap(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office_key", "inspector"], name="office_key_wrapped_once")]
+
+
+class Enrolment(models.Model):
+    """An invitation not used yet: the code (120 bits) was shown once; here lies its SHA-256."""
+
+    inspector = models.OneToOneField(Inspector, on_delete=models.CASCADE, primary_key=True, related_name="enrolment")
+    code_hash = models.BinaryField(max_length=32)
+    expires = models.DateField()

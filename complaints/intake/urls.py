@@ -20,6 +20,7 @@ urlpatterns = [
     path("number/", views.number, name="number"),
     path("end/", views.end, name="end"),
     path("off/", views.off, name="off"),
+    path("about/", views.about, name="about"),
     path("sizes/", views.sizes, name="sizes"),
     path("back/", mailbox_views.back, name="back"),
     path("back/box/", mailbox_views.box, name="box"),

@@ -221,6 +221,12 @@ def off(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Who can read it, who cannot, and what can still go wrong: docs/for-complainants.md says the same."""
+    return page(request, "intake/about.html")
+
+
 @require_GET
 def sizes(request: HttpRequest) -> HttpResponse:
     """Where leaving leads: centimetres and inches."""

@@ -164,6 +164,9 @@ def file_a_complaint(stage: Stage, eyes: Eyes) -> str:
     page = eyes.page
     page.goto(stage.installation.origin("intake") + "/")
     eyes.look("intake-start")
+    page.get_by_role("link", name="What happens to what you write").click()
+    eyes.look("intake-about")
+    page.get_by_role("link", name="Back").click()
     page.select_option('select[name="country"]', "XA")
     go_on(page)
     eyes.look("intake-who")

@@ -21,7 +21,7 @@ class AdminHeaders:
         if request.path.startswith(reverse("wagtailadmin_home")):
             # A preview comes back from a request within the request, which has already put our public policy on it.
             del response[HEADER]
-            response._csp_config = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]
+            response._csp_config = settings.ADMIN_CONTENT_SECURITY_POLICY  # type: ignore[attr-defined]  # django-csp's own hook
             response["Cache-Control"] = "private, no-store"
             response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response

@@ -10,7 +10,7 @@ class RecruitmentWatch(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
-        from . import checks, sentry  # noqa: F401
+        from . import checks, sentry  # noqa: F401  # registers itself
         from .dberrors import wrap
 
         connection_created.connect(wrap, dispatch_uid="recruitment_watch.dberrors")

@@ -133,7 +133,7 @@ REGISTER_COPY = Database(
     },
 )
 for _role in ("rw_intake", "rw_desk", "rw_worker"):
-    REGISTER_COPY.grants[_role]["django_migrations"] = READ  # type: ignore[index]
+    REGISTER_COPY.grants[_role]["django_migrations"] = READ  # type: ignore[index]  # still being built
 
 # What each zone may know of offices and their people.
 _OFFICES = {

@@ -61,7 +61,7 @@ class Workshop:
         return workshop
 
     def cluster(self, database: str) -> Cluster:
-        return getattr(self.installation, CLUSTER_OF[database])  # type: ignore[no-any-return]
+        return getattr(self.installation, CLUSTER_OF[database])  # type: ignore[no-any-return]  # getattr
 
     def clone(self, *databases: str) -> None:
         """Fresh copies of the templates for this run; what was there is dropped. About 15 ms each."""

@@ -89,7 +89,7 @@ class StandardViewSet(RightfulViewSet):
         ]
 
 
-class RegisterGroup(ViewSetGroup):  # type: ignore[misc]
+class RegisterGroup(ViewSetGroup):  # type: ignore[misc]  # Wagtail has no types
     menu_label = _("Register")
     menu_icon = "folder-open-inverse"
     menu_order = 50

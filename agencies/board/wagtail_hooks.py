@@ -7,6 +7,6 @@ from wagtail import hooks
 from agencies.board.viewsets import RegisterGroup
 
 
-@hooks.register("register_admin_viewset")  # type: ignore[untyped-decorator]
+@hooks.register("register_admin_viewset")  # type: ignore[untyped-decorator]  # Wagtail has no types
 def register_viewsets() -> RegisterGroup:
     return RegisterGroup()

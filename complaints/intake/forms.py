@@ -91,7 +91,7 @@ class Place(QuestionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("Choose")), *countries]  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", _("Choose")), *countries]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class Part(QuestionForm):
@@ -106,7 +106,7 @@ class Part(QuestionForm):
 
     def __init__(self, *args: Any, regions: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [  # type: ignore[attr-defined]
+        self.fields["region"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
             *((region, region) for region in regions),
             ("elsewhere", _("Another part, or I'd rather not say")),
         ]
@@ -136,7 +136,7 @@ class Choose(QuestionForm):
         super().__init__(*args, **kwargs)
         field = self.fields["agency"]
         field.widget.hints = {one.id: f"{one.register}. {one.status}" for one in found}
-        field.choices = [  # type: ignore[attr-defined]
+        field.choices = [  # type: ignore[attr-defined]  # a ChoiceField
             *((one.id, one.name) for one in found),
             ("none", _("No, it is not in this list")),
         ]

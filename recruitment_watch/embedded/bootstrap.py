@@ -62,9 +62,9 @@ def uv_of_the_lock() -> str | None:
 def pip() -> list[str]:
     """A pip that installs into .venv: its own by ensurepip, else the system's with --python."""
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.run([str(PYTHON), "-m", "pip", "--version"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]
+    if subprocess.run([str(PYTHON), "-m", "pip", "--version"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]  # a dict of options
         return [str(PYTHON), "-m", "pip"]
-    if subprocess.run([str(PYTHON), "-m", "ensurepip"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]
+    if subprocess.run([str(PYTHON), "-m", "ensurepip"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]  # a dict of options
         return [str(PYTHON), "-m", "pip"]
     system = shutil.which("pip3") or shutil.which("pip")
     if system:

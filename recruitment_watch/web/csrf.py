@@ -16,7 +16,7 @@ OURSELVES = frozenset({"same-origin", "none"})
 
 class TokenCsrf(CsrfViewMiddleware):
     def _origin_verified(self, request: HttpRequest) -> bool:
-        return request.META["HTTP_ORIGIN"] == "null" or bool(super()._origin_verified(request))  # type: ignore[misc]
+        return request.META["HTTP_ORIGIN"] == "null" or bool(super()._origin_verified(request))  # type: ignore[misc]  # private, not in the stubs
 
     def _check_referer(self, request: HttpRequest) -> None:
         """No referrer is ever sent; the token and Sec-Fetch-Site stand in for it."""
@@ -24,4 +24,4 @@ class TokenCsrf(CsrfViewMiddleware):
     def _check_token(self, request: HttpRequest) -> None:
         if request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") not in OURSELVES:
             raise RejectRequest("another site's form")
-        super()._check_token(request)  # type: ignore[misc]
+        super()._check_token(request)  # type: ignore[misc]  # private, not in the stubs

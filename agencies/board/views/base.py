@@ -65,7 +65,7 @@ class Shown(Checked, TemplateView):
     """A page that only shows."""
 
 
-class Asked(Checked, FormView):  # type: ignore[type-arg]
+class Asked(Checked, FormView):  # type: ignore[type-arg]  # generic for mypy only, not at run time
     """A page with one form, whose verb may refuse: then its words stand above the form, which keeps what was typed."""
 
     template_name = "agencies_board/form.html"

@@ -218,8 +218,12 @@ CASEWORK = Database(
     sql=(
         HERE / "complaints" / "firewall" / "sql" / "veto.sql",
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
+        HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
     ),
-    execute={"rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append")},
+    execute={
+        "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append"),
+        "rw_desk": ("registrar_take",),
+    },
     triggers=(
         Trigger(
             "veto_holding", "complaints_holding",

@@ -29,6 +29,8 @@ class Statement(StrEnum):
     OFFICE_CERTIFICATE = "office-certificate"
     MANDATE = "mandate"
     ATTESTATION = "attestation"
+    ATTESTATION_WITHDRAWAL = "attestation-withdrawal"
+    CERTIFICATE_REVOCATION = "certificate-revocation"
 
 
 @dataclass(frozen=True, slots=True)

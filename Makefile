@@ -22,7 +22,7 @@ check: setup        ## style, types, walls, migrations, deployment
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --quiet --lint recruitment_watch/templates complaints/templates cms/templates agencies/board/templates
 	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude agencies/board \
-	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py
+	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py tests/proof.py tests/prove.py
 	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms
 	@.venv/bin/lint-imports
 	@$(RUN) -m tests.checks

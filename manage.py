@@ -9,6 +9,7 @@ ZONE_OF_COMMAND = {
     "load_demo_register": "public",
     "zone_policy": "desk",
     "load_demo_casework": "desk",
+    "office": "desk",
     "load_demo_cases": "intake",
     "celery": "worker",
 }
@@ -16,6 +17,11 @@ ZONE_OF_COMMAND = {
 
 def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command == "registrar":  # on a machine of its own, offline: no settings, no database
+        from recruitment_watch.registrar import main as registrar
+
+        registrar(sys.argv[2:])
+        return
     zone = ZONE_OF_COMMAND.get(command) or os.environ.get("RW_ZONE")
     if zone is None:
         sys.exit("manage.py: say which zone this is for: RW_ZONE=public|intake|desk|worker")

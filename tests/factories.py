@@ -51,7 +51,6 @@ def make_office(
     mandate: str = "labour_only",
     national_head: bool = False,
     today: date | None = None,
-    signers: int = 2,
     **more: object,
 ) -> Cast:
     """Established by the ceremony as the owner would: call it inside `as_owner()`.
@@ -74,5 +73,6 @@ def make_office(
         person.password = _hashed()
     roles = (Role.HEAD, Role.INSPECTOR)
     staff = [ceremony.Member(person, _record(n), roles[n]) for n, person in enumerate(people)]
-    ceremony.establish(office, attestation, staff, today=today, registrar_privates=registrar_privates[:signers])
-    return Cast(office, (people[0], people[1]))
+    ceremony.pin_database()
+    ceremony.establish(office, attestation, staff, today=today, registrar_privates=registrar_privates[:2])
+    return Cast(Office.objects.get(pk=office.pk), (people[0], people[1]))

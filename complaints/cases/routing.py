@@ -119,7 +119,7 @@ def _certificate(office: Office, on: date) -> OfficeCertificate | None:
     in_force = {
         one.digest() for one in office.attestations.all() if not one.withdrawn and one.signed_on <= on < one.expires_on
     }
-    for row in office.certificates.all():
+    for row in (one for one in office.certificates.all() if not one.revoked):
         with suppress(VaultError):
             signed = SignedCertificate.from_bytes(bytes(row.signed))
             found = certificates.verify(signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=newest)

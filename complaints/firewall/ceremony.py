@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from complaints.cases import pinned
 from complaints.cases.models import (
     Attestation,
     Inspector,
@@ -23,9 +24,12 @@ from complaints.cases.models import (
     OfficeCertificate,
     OfficeKey,
     OfficeKeyWrap,
+    Registrar,
 )
-from complaints.vault import certificates, members, registrars, retention
+from complaints.vault import certificates, members, registrars, retention, statements
 from complaints.vault.primitives import keypair
+from complaints.vault.registrars import SignedStatement
+from complaints.vault.statements import AttestationSaid, MandateSaid
 
 CERTIFICATE_DAYS = 90  # FIREWALL rule 7
 
@@ -64,36 +68,76 @@ def make_weeks(folder: Path, *, since: date, weeks: int) -> None:
         keys.ensure(retention.weeks_after(first, number))
 
 
+def pin_database() -> None:
+    """Tell the database, as its owner, which registrars this installation has pinned; it checks their signatures."""
+    for number, public in enumerate(pinned.roots(), start=1):
+        Registrar.objects.update_or_create(number=number, defaults={"public_key": public})
+
+
 @transaction.atomic
 def establish(office: Office, attestation: Attestation, staff: Sequence[Member], *, today: date,
               registrar_privates: Sequence[bytes]) -> OfficeCertificate:  # fmt: skip
-    """Save an office with its attestation, members, first key generation and a certificate signed by registrars.
+    """Establish an office from statements that registrars sign here, its members and its first key generation.
 
-    Two members at least (FIREWALL rule 9): raises ValueError with fewer.
+    `office` and `attestation` are unsaved and say what is to be signed. As the databases' owner. Two members
+    at least (FIREWALL rule 9): raises ValueError with fewer.
     """
     if len(staff) < 2:
         raise ValueError("an office needs two members before it can be on a ladder")
-    office.save(force_insert=True)
     attestation.office = office
-    attestation.save(force_insert=True)
+    for said in (mandate_of(office, serial=1), attestation_of(attestation)):
+        take(statements.sign(said, *registrar_privates))
     public, private = members.new_office_key()
     key = OfficeKey.objects.create(office=office, generation=1, public_key=public)
     for member in staff:
         _enrol(member, office, key, private, today)
-    certificate = certificates.OfficeCertificate(
-        office_id=office.id.bytes,
+    certificate = certificate_of(office, key, attestation, since=today)
+    take(statements.sign(certificate, *registrar_privates))
+    return OfficeCertificate.objects.get(office=office, generation=key.generation)
+
+
+def take(signed: SignedStatement) -> str:
+    """Hand a statement to the database, which checks and writes it; its kind.
+
+    Raises IntegrityError with a constraint named registrar_…; complaints.firewall.registrations says it in words.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT public.registrar_take(%s)", [signed.to_bytes()])
+        (kind,) = cursor.fetchone()
+    return str(kind)
+
+
+def mandate_of(office: Office, *, serial: int) -> MandateSaid:
+    return MandateSaid(
+        office_id=office.pk.bytes, serial=serial, name=office.name, country=str(office.country), region=office.region,
+        mandate=certificates.Mandate(office.mandate), national_head=office.national_head,
+        languages=tuple(office.languages), duties=office.duties, timezone=office.timezone, holidays=office.holidays,
+    )  # fmt: skip
+
+
+def attestation_of(attestation: Attestation) -> AttestationSaid:
+    return AttestationSaid(
+        attestation_id=attestation.pk.bytes, office_id=attestation.office_id.bytes, quotation=attestation.quotation,
+        source=attestation.source, document_sha256=bytes(attestation.document_sha256),
+        countersigned_by=attestation.countersigned_by, signed_on=attestation.signed_on,
+        expires_on=attestation.expires_on,
+    )  # fmt: skip
+
+
+def certificate_of(
+    office: Office, key: OfficeKey, attestation: Attestation, *, since: date
+) -> certificates.OfficeCertificate:
+    """What registrars are asked to sign for this key: valid for as long as FIREWALL rule 7 lets it."""
+    return certificates.OfficeCertificate(
+        office_id=office.pk.bytes,
         office_name=office.name,
         country=str(office.country),
-        public_key=public,
+        public_key=bytes(key.public_key),
         mandate=certificates.Mandate(office.mandate),
         attestation_hash=attestation.digest(),
         generation=key.generation,
-        not_before=today,
-        not_after=today + timedelta(days=CERTIFICATE_DAYS - 1),
-    )
-    signed = certificates.sign(certificate, *registrar_privates)
-    return OfficeCertificate.objects.create(
-        office=office, generation=key.generation, signed=signed.to_bytes(), not_after=certificate.not_after
+        not_before=since,
+        not_after=since + timedelta(days=CERTIFICATE_DAYS - 1),
     )
 
 

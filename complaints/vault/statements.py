@@ -6,7 +6,7 @@ encoding. The database reads the same bytes and verifies the same signatures (co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, ClassVar, Self
@@ -50,13 +50,18 @@ class _Said:
         read: Self | None = None
         encoded = b""
         try:
-            read = cls(**{one.name: _READ[str(one.type)](content[one.name]) for one in fields(cls)})
+            read = cls.from_fields(content)
             encoded = read.to_bytes()
         except (KeyError, ValueError, TypeError, VaultError):
             pass
         if read is None or encoded != body:
             raise BadEnvelope("statement")
         return read
+
+    @classmethod
+    def from_fields(cls, given: Mapping[str, object]) -> Self:
+        """Read fields as JSON has them. Raises KeyError, ValueError, TypeError."""
+        return cls(**{one.name: _READ[str(one.type)](given[one.name]) for one in fields(cls)})
 
     def check(self) -> None:
         """Refuse what would be refused later: ids of another length, dates the wrong way round."""
@@ -155,6 +160,16 @@ def read(body: bytes) -> Said:
     if kind is Statement.OFFICE_CERTIFICATE:
         return OfficeCertificate.from_bytes(body)
     return _KINDS[kind].from_bytes(body)
+
+
+def facts(said: Said) -> dict[str, str]:
+    """What is said, a line each, as a person reads it before signing."""
+    content = unpack(said.to_bytes())
+    return {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        for name, value in content.items()
+        if name not in ("type", "suite")
+    }
 
 
 def sign(said: Said, *registrar_privates: bytes) -> SignedStatement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,9 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.cases.models import Attestation, Office, OfficeKey
+from complaints.cases.models import Attestation, Office, OfficeCertificate, OfficeKey
 from complaints.cases.routing import OfficeFacts, ladder, offices_for
 from complaints.cases.states import Severity
+from complaints.firewall import ceremony
+from complaints.vault import statements
+from complaints.vault.registrars import SignedStatement
+from complaints.vault.statements import RevocationSaid
 from tests.factories import make_office
 
 AsOwner = Callable[[], AbstractContextManager[None]]
@@ -133,7 +138,23 @@ def test_an_office_certified_by_two_registrars_is_found_with_its_key(
 
 def test_one_registrar_is_not_enough(as_owner: AsOwner, registrar_privates: list[bytes]) -> None:
     with as_owner():
-        make_office(registrar_privates=registrar_privates, signers=1)
+        cast = make_office(registrar_privates=registrar_privates, name="North")
+        row = OfficeCertificate.objects.get(office=cast.office)
+        signed = SignedStatement.from_bytes(bytes(row.signed))
+        assert names() == ["North"]
+        one = SignedStatement(signed.body, signed.signatures[:1]).to_bytes()  # what the owner alone could put there
+        OfficeCertificate.objects.filter(pk=row.pk).update(signed=one)
+    assert names() == []
+
+
+def test_a_revoked_certificate_takes_the_office_off_the_ladder(
+    as_owner: AsOwner, registrar_privates: list[bytes]
+) -> None:
+    with as_owner():
+        cast = make_office(registrar_privates=registrar_privates, name="North")
+        signed = SignedStatement.from_bytes(bytes(OfficeCertificate.objects.get(office=cast.office).signed))
+        said = RevocationSaid(cast.office.pk.bytes, hashlib.sha256(signed.body).digest(), date.today())
+        ceremony.take(statements.sign(said, *registrar_privates[:2]))
     assert names() == []
 
 

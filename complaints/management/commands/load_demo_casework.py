@@ -20,7 +20,7 @@ from complaints.cases import clocks
 from complaints.cases.models import Attestation, Inspector, Office
 from complaints.cases.models.people import Role
 from complaints.firewall import ceremony
-from complaints.vault import members
+from complaints.vault import members, statements
 from recruitment_watch import clock
 
 DUTIES = (
@@ -47,14 +47,16 @@ class Command(BaseCommand):
         today = clock.today()
         quarters = [clocks.quarter(date(today.year + n // 12, n % 12 + 1, 1)) for n in range(today.month - 1, 24, 3)]
         privates = ceremony.pin(settings.PINNED, worker_lock=options["worker_lock"], quarters=quarters)
+        ceremony.pin_database()
         self._keep_offline(options["offline"], privates)
         ceremony.make_weeks(settings.RETENTION, since=today, weeks=60)
         signins: dict[str, dict[str, str]] = {}
         for name, head, people in OFFICES:
             self._office(name, head, people, today, privates, signins)
         # A country whose only office must report: nothing can be sent there, and the form says so.
-        Office.objects.create(name="Joint Labour and Border Task Force of Borland (made up)", country="XB",
-                              mandate="joint_taskforce", languages=["en"])  # fmt: skip
+        joint = Office(name="Joint Labour and Border Task Force of Borland (made up)", country="XB",
+                       mandate="joint_taskforce", languages=["en"])  # fmt: skip
+        ceremony.take(statements.sign(ceremony.mandate_of(joint, serial=1), *privates[:2]))
         self.stdout.write(json.dumps({"inspectors": signins}))
 
     def _office(

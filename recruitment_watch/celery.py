@@ -23,6 +23,7 @@ from django.conf import settings  # noqa: E402
 # Ticks that waited longer than this, because no worker ran, are dropped unread: the next one does their work.
 # Many periods and not one, so that two hosts whose clocks differ by seconds still understand each other.
 STALE_SECONDS = 12 * settings.TICK_SECONDS
+KEEP_SECONDS = 900  # retention: weeks are long, but a worker may have slept over one
 HUNG_SECONDS = 300  # a tick takes seconds; one that hangs is ended, and the database undoes what it had begun
 
 app = Celery("recruitment_watch")
@@ -47,6 +48,7 @@ app.conf.update(
     beat_schedule_filename=os.devnull,
     beat_schedule={
         "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": STALE_SECONDS}},
+        "keep": {"task": "keep", "schedule": KEEP_SECONDS, "options": {"expires": STALE_SECONDS}},
     },
 )
 app.autodiscover_tasks(["complaints.escalation"])

@@ -219,10 +219,12 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "veto.sql",
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
+        HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
     execute={
-        "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append"),
+        "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw"),
         "rw_desk": ("registrar_take",),
+        "rw_worker": ("retention_bury",),
     },
     triggers=(
         Trigger(
@@ -248,6 +250,10 @@ CASEWORK = Database(
                 "guardian_userobjectpermission", "guardian_groupobjectpermission",
                 "complaints_inspector_groups", "auth_group_permissions",
             )
+        ),
+        Trigger(
+            "retention_week", "complaints_case",
+            "BEFORE UPDATE OF death_week ON complaints_case", "retention_week",
         ),
         Trigger(
             "revoke_office", "complaints_office",

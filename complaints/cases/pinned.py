@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from complaints.vault.retention import WeekKeyFolder
+from complaints.vault.retention import ReplicatedWeekKeys, WeekKeyFolder
 
 
 class NotPinned(RuntimeError):
@@ -35,9 +35,10 @@ def statistics_public(quarter: str) -> bytes:
     return _read(settings.PINNED / "statistics" / f"{quarter}.pub")
 
 
-def week_keys() -> WeekKeyFolder:
+def week_keys() -> ReplicatedWeekKeys:
     """The weekly files of FIREWALL section 2; never cached: a destroyed week must be gone at once."""
-    return WeekKeyFolder(settings.RETENTION)
+    folders = (settings.RETENTION, *settings.RETENTION_REPLICAS)
+    return ReplicatedWeekKeys(tuple(WeekKeyFolder(Path(one), settings.RETENTION_MODE) for one in folders))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from . import retention
 from .tick import tick
 
 
@@ -12,4 +13,10 @@ def run() -> None:
     tick()
 
 
+def keep() -> None:
+    """Make, move on and destroy what retention has due."""
+    retention.keep()
+
+
+keep_task = shared_task(name="keep", ignore_result=True)(keep)
 task = shared_task(name="tick", ignore_result=True)(run)

@@ -25,7 +25,7 @@ from complaints.cases.states import UNANSWERED, Severity, State
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import BlankRung
 from complaints.vault.primitives import KEY_BYTES, public_of
-from complaints.vault.retention import WeekKeyFolder
+from complaints.vault.retention import ReplicatedWeekKeys
 from complaints.vault.rungs import Released
 from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
@@ -60,7 +60,7 @@ class Locks:
     """What the worker opens rungs with: its own private key, and the weekly files."""
 
     private: bytes = field(repr=False)
-    weeks: WeekKeyFolder
+    weeks: ReplicatedWeekKeys
 
     @classmethod
     def read(cls) -> Locks:
@@ -69,7 +69,7 @@ class Locks:
         if len(private) != KEY_BYTES or public_of(private) != pinned.worker_public():
             raise WorkerCannotWork("the worker's lock is missing, or is not the pinned one")
         weeks = pinned.week_keys()
-        if not weeks.folder.is_dir():
+        if not weeks.reachable():
             raise WorkerCannotWork("the folder of weekly files is missing")
         return cls(private, weeks)
 

@@ -45,6 +45,8 @@ class Verb(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("acknowledged the case")
     ANSWERED = "answered", _("wrote to the complainant")
     FOUND = "found", _("recorded a finding")
+    MOVED_ON = "moved_on", _("kept the case for half a year more")
+    DESTROYED = "destroyed", _("destroyed the key of a week")
     REFERRAL_PROPOSED = "referral_proposed", _("proposed to tell the regulator")
     REFERRAL_APPROVED = "referral_approved", _("approved telling the regulator")
 
@@ -70,8 +72,13 @@ class Report:
         return not self.faults
 
 
-def record(verb: Verb, *, by: Inspector, office: Office, case: Case | None = None) -> Disclosure:
-    """Append one link. Part of the caller's transaction where there is one: what is not logged did not happen."""
+def record(
+    verb: Verb, *, by: Inspector | None = None, office: Office | None = None, case: Case | None = None
+) -> Disclosure:
+    """Append one link, in the caller's transaction where there is one: what is not logged did not happen.
+
+    The worker is nobody and has no `by`.
+    """
     with transaction.atomic(savepoint=False):
         head = _locked_head()
         salt = secrets.token_bytes(SALT_BYTES)

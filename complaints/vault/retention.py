@@ -99,12 +99,19 @@ class WeekKeyFolder:
         return require("week key", found, KEY_BYTES)
 
     def make(self, week: str) -> bytes:
-        """Make the key of a week and return it. Raises FileExistsError if there is one.
+        """Make the key of a week and return it. Raises FileExistsError if there is one."""
+        key = new_key()
+        self.put(week, key)
+        return key
+
+    def put(self, week: str, key: bytes) -> None:
+        """Store a week's key that is made already. Raises FileExistsError if there is one.
 
         The file appears complete and on disk, or not at all: written beside its place, then
         linked (which, like O_EXCL, never replaces a file), then the folder is synced.
         """
-        key, target = new_key(), self._path(week)
+        require("week key", key, KEY_BYTES)
+        target = self._path(week)
         draft = self.folder / f".{secrets.token_hex(8)}.new"
         try:
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -117,7 +124,6 @@ class WeekKeyFolder:
         finally:
             draft.unlink(missing_ok=True)
         self._sync()
-        return key
 
     def ensure(self, week: str) -> bytes:
         """Return the key of a week; make it if it is not there. Safe in several processes at once."""
@@ -142,6 +148,14 @@ class WeekKeyFolder:
             path.unlink()
             self._sync()
 
+    def weeks(self) -> frozenset[str]:
+        """Return the weeks that have a key here."""
+        return frozenset(path.stem for path in self.folder.glob("*.key") if _WEEK.fullmatch(path.stem))
+
+    def reachable(self) -> bool:
+        """Tell whether the folder is there: a volume that is not mounted must not look like an empty one."""
+        return self.folder.is_dir()
+
     def _path(self, week: str) -> Path:
         _monday(week)
         return self.folder / f"{week}.key"
@@ -152,6 +166,58 @@ class WeekKeyFolder:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicatedWeekKeys:
+    """The same keys in several folders, the first on this host; all of them outside every backup."""
+
+    folders: tuple[WeekKeyFolder, ...]
+
+    def read(self, week: str) -> bytes:
+        """Return the 32 bytes of a week from the first folder that has it. Raises WeekKeyMissing."""
+        for folder in self.folders:
+            with suppress(WeekKeyMissing):
+                return folder.read(week)
+        raise WeekKeyMissing("no key for this week")
+
+    def make(self, week: str) -> bytes:
+        """Make the key of a week in every folder, or in none. Raises FileExistsError, VaultError."""
+        self._require_all()
+        key = self.folders[0].make(week)
+        try:
+            for replica in self.folders[1:]:
+                replica.put(week, key)
+        except OSError:
+            self.destroy(week)
+            raise
+        return key
+
+    def ensure(self, week: str) -> bytes:
+        """Return the key of a week; make it if it is not there. Safe in several processes at once."""
+        with suppress(WeekKeyMissing):
+            return self.read(week)
+        with suppress(FileExistsError):
+            return self.make(week)
+        return self.read(week)
+
+    def destroy(self, week: str) -> None:
+        """Delete the key of a week everywhere. Raises VaultError, with what it could not reach still there."""
+        for folder in self.folders:
+            folder.destroy(week)
+        self._require_all()
+
+    def weeks(self) -> frozenset[str]:
+        """Return the weeks that have a key in any folder."""
+        return frozenset[str]().union(*(folder.weeks() for folder in self.folders))
+
+    def reachable(self) -> bool:
+        """Tell whether every folder is there."""
+        return all(folder.reachable() for folder in self.folders)
+
+    def _require_all(self) -> None:
+        if not self.reachable():
+            raise VaultError("weekly files: a folder is not there")
 
 
 def _monday(week: str) -> date:

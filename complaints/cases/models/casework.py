@@ -186,6 +186,14 @@ class EpochBox(models.Model):
             ),
         ]
 
+    @property
+    def recipient(self) -> bytes:
+        """As vault.epochs writes it: nothing, an id's 16 bytes, or one byte for a rung."""
+        if self.rung is not None:
+            return bytes([self.rung])
+        named = self.office_id or self.inspector_id
+        return named.bytes if named else b""
+
 
 class IdentityHolding(models.Model):
     """The identity key's inner box for an office, once two of its members and the worker's lock released it."""

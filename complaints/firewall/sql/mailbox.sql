@@ -20,5 +20,6 @@
     SELECT mailbox_append.message, c.id, 'from', mailbox_append.week, mailbox_append.epoch, mailbox_append.box
       FROM public.complaints_receipt r JOIN public.complaints_case c ON c.id = r.case_id
      WHERE r.tag = mailbox_append.tag AND c.state <> 'withdrawn' AND c.epoch = mailbox_append.epoch
+       FOR SHARE OF c
     ON CONFLICT DO NOTHING
     RETURNING true

@@ -1,0 +1,139 @@
+"""What becomes of cases whose week has come: kept on while somebody works on them, and then nothing opens them.
+
+A case dies in the week that stands on it. During that week, open and held cases are moved half a year on: the
+worker peels the outermost layer off every box and puts the later week's on, which is all that it can. On the week's
+last day the file is destroyed, and with it rows, write-ahead logs and backups go dark together; then the rows go as
+well. A case that could not be moved by then dies: one damaged row must not keep a week's file alive (FIREWALL rule
+16, section 2).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from complaints.cases import pinned
+from complaints.cases.models import Case, EpochBox, Holding, IdentityHolding, Receipt, Rung
+from complaints.cases.states import State
+from complaints.firewall import disclosure
+from complaints.firewall.disclosure import Verb
+from complaints.firewall.models import Approval
+from complaints.vault import contexts, retention
+from complaints.vault.errors import VaultError
+from complaints.vault.retention import CARRY_OVER_WEEKS, RETENTION_WEEKS, ReplicatedWeekKeys
+from recruitment_watch import clock
+
+log = structlog.get_logger(__name__)
+
+AHEAD_WEEKS = RETENTION_WEEKS + 8  # a worker that stands still for two months stops no filing
+LAST_DAY = 7  # Sunday: until then a complainant can still read
+
+Layer = Callable[[bytes], bytes]  # a box under the week of death, to the same box under the later week
+
+
+def keep(today: date | None = None, told: Callable[[str, int], None] = lambda what, done: None) -> Counter[str]:
+    """Make the files ahead, move on what is open or held, destroy what has come to its end; how many of each.
+
+    `told` hears how far it is. Run again after a death at any moment, it goes on where it was. Raises VaultError where
+    a folder of weekly files is not there, faults of the database.
+    """
+    today = today or clock.today()
+    weeks = pinned.week_keys()
+    if not weeks.reachable():
+        raise VaultError("weekly files: a folder is not there")
+    done = Counter(made=_make_ahead(weeks, today))
+    for case in list(due_to_move(today).values_list("pk", flat=True)):
+        done["moved" if _move_on(case, weeks, today) else "damaged"] += 1
+        told("moved", done["moved"] + done["damaged"])
+    for week in sorted(ended(weeks, today)):
+        done["destroyed"] += 1
+        done["buried"] += _end(week, weeks)
+        told("destroyed", done["destroyed"])
+    return done
+
+
+def due_to_move(today: date) -> QuerySet[Case]:
+    """Cases whose week has come and that somebody still needs: not closed, or held by two members."""
+    held = Approval.objects.filter(case=OuterRef("pk"), purpose=Approval.Purpose.HOLD, spent_week="").exclude(
+        approved_week=""
+    )
+    needed = ~Q(state__in=(State.CLOSED, State.WITHDRAWN)) | (Exists(held) & ~Q(state=State.WITHDRAWN))
+    return Case.objects.filter(needed, death_week__lte=retention.week_of(today))
+
+
+def ended(weeks: ReplicatedWeekKeys, today: date) -> set[str]:
+    """Weeks at their end that still have a file, or rows because a worker died between the two."""
+    last = retention.week_of(today)
+    rows = Case.objects.filter(death_week__lte=last).values_list("death_week", flat=True).distinct()
+    over = {week for week in (*weeks.weeks(), *rows) if week <= last}
+    return over if today.isoweekday() == LAST_DAY else over - {last}
+
+
+def _make_ahead(weeks: ReplicatedWeekKeys, today: date) -> int:
+    """Files for all weeks in which something that exists or is filed soon can die; never one that has come."""
+    first = retention.week_of(today)
+    wanted = [retention.weeks_after(first, number) for number in range(1, AHEAD_WEEKS + 1)]
+    missing = [week for week in wanted if week not in weeks.weeks()]
+    for week in missing:
+        weeks.ensure(week)
+    return len(missing)
+
+
+def _move_on(pk: object, weeks: ReplicatedWeekKeys, today: date) -> bool:
+    """Put every box of a case under the file of its next week; all of them, or none. False where one is damaged."""
+    try:
+        with transaction.atomic():
+            case = due_to_move(today).select_for_update(of=("self",)).filter(pk=pk).first()
+            if case is None:
+                return True  # withdrawn or moved meanwhile
+            later = retention.weeks_after(case.death_week, CARRY_OVER_WEEKS)
+            old, new = weeks.read(case.death_week), weeks.ensure(later)
+            for row, field, context in _boxes(case):
+                box = retention.rewrap(
+                    old, new, bytes(getattr(row, field)), old_week=case.death_week, new_week=later, context=context
+                )
+                type(row)._default_manager.filter(pk=row.pk).update(**{field: box})
+            Case.objects.filter(pk=case.pk).update(death_week=later)
+            disclosure.record(Verb.MOVED_ON, case=case)
+            return True
+    except VaultError as error:
+        fault = type(error).__name__
+    log.warning("a case could not be kept on", exception=fault)
+    return False
+
+
+def _boxes(case: Case) -> Iterator[tuple[Model, str, bytes]]:
+    """Every box of a case that lies under the weekly file, with the field it is in and its context."""
+    mine = case.pk.bytes
+    of = partial(_only, case)
+    for receipt in of(Receipt, "box"):
+        yield receipt, "box", contexts.complainant(mine)
+    for rung in of(Rung, "number", "box", "identity_box"):
+        yield rung, "box", contexts.rung(mine, rung.number)
+        yield rung, "identity_box", contexts.identity_rung(mine, rung.number)
+    for holding in of(Holding, "office", "box"):
+        yield holding, "box", contexts.holding(mine, holding.office_id.bytes)
+    for identity in of(IdentityHolding, "office", "box"):
+        yield identity, "box", contexts.identity_holding(mine, identity.office_id.bytes)
+    for epoch in of(EpochBox, "epoch", "kind", "office", "inspector", "rung", "box"):
+        yield epoch, "box", contexts.epoch(mine, epoch.epoch, epoch.kind, epoch.recipient)
+
+
+def _only(case: Case, model: type[Model], *fields: str) -> QuerySet[Model]:
+    return model._default_manager.filter(case=case).only(*fields)
+
+
+def _end(week: str, weeks: ReplicatedWeekKeys) -> int:
+    """Destroy a week's file everywhere, then its rows; how many cases. The file first: rows without it say nothing."""
+    weeks.destroy(week)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT public.retention_bury(%s)", [week])
+        (buried,) = cursor.fetchone()
+        disclosure.record(Verb.DESTROYED)
+    return int(buried)

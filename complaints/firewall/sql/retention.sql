@@ -1,0 +1,73 @@
+-- A case's end: when its week comes, or when the complainant says so (FIREWALL rule 16). Weeks are ISO weeks, "2028-W47".
+
+-- name: retention_is_held(held_case uuid) returns boolean
+    SELECT EXISTS (SELECT FROM public.complaints_approval
+        WHERE case_id = held_case AND purpose = 'hold' AND approved_week <> '' AND spent_week = '')
+
+-- name: retention_week() returns trigger
+BEGIN
+    -- A case's week of death moves half a year on, when it has come, while an office works on it or it is held.
+    IF NEW.death_week = OLD.death_week THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.death_week > to_char(current_date, 'IYYY"-W"IW')
+       OR NEW.death_week <> to_char(to_date(OLD.death_week, 'IYYY"-W"IW') + 7 * 26, 'IYYY"-W"IW')
+       OR (OLD.state IN ('closed', 'withdrawn') AND NOT public.retention_is_held(OLD.id)) THEN
+        RAISE EXCEPTION 'a case is kept for half a year more in its week, while it is open or held'
+            USING ERRCODE = '23514', CONSTRAINT = 'retention_week';
+    END IF;
+    RETURN NEW;
+END
+
+-- name: retention_forget(gone uuid[]) returns void
+BEGIN
+    -- All that hangs on these cases, the salts of what the log says of them included. The log's links stay.
+    DELETE FROM public.complaints_protectivedisclosure p USING public.complaints_approval a
+        WHERE p.approval_id = a.id AND a.case_id = ANY (gone);
+    DELETE FROM public.complaints_approval WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_casegrant WHERE content_object_id = ANY (gone);
+    DELETE FROM public.complaints_identityholding WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_holding WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_epochbox WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_rung WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_step WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_message WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_caserecord WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_content WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_recusal WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_departure WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_stuckcase WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_disclosuredetail WHERE case_id = ANY (gone);
+END
+
+-- name: retention_bury(week text) returns integer
+DECLARE
+    gone uuid[];
+BEGIN
+    -- The rows of the cases whose week is over by the database's own clock, or has come to its last day.
+    IF retention_bury.week > to_char(current_date, 'IYYY"-W"IW')
+       OR (retention_bury.week = to_char(current_date, 'IYYY"-W"IW') AND extract(isodow FROM current_date) < 7) THEN
+        RAISE EXCEPTION 'this week is not over' USING ERRCODE = '23514', CONSTRAINT = 'retention_bury';
+    END IF;
+    gone := ARRAY(SELECT id FROM public.complaints_case WHERE death_week = retention_bury.week FOR UPDATE);
+    PERFORM public.retention_forget(gone);
+    DELETE FROM public.complaints_receipt WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_case WHERE id = ANY (gone);
+    RETURN cardinality(gone);
+END
+
+-- name: mailbox_withdraw(tag bytea) returns boolean
+DECLARE
+    mine uuid;
+BEGIN
+    -- At once, and whatever holds the case. The receipt's row stays, empty, so that the receipt can say what happened.
+    SELECT c.id INTO mine FROM public.complaints_receipt r JOIN public.complaints_case c ON c.id = r.case_id
+      WHERE r.tag = mailbox_withdraw.tag FOR UPDATE OF c;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM public.retention_forget(ARRAY[mine]);
+    UPDATE public.complaints_receipt SET box = '' WHERE case_id = mine;
+    UPDATE public.complaints_case SET state = 'withdrawn' WHERE id = mine;
+    RETURN true;
+END

@@ -10,6 +10,7 @@ ZONE_OF_COMMAND = {
     "zone_policy": "desk",
     "load_demo_casework": "desk",
     "office": "desk",
+    "demo_code": "desk",
     "load_demo_cases": "intake",
     "celery": "worker",
 }

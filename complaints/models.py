@@ -26,7 +26,7 @@ from .cases.models import (
     StatisticsEnvelope,
     Step,
 )
-from .desk.models import DeskSession
+from .desk.models import DeskSession, SecondFactor
 from .escalation.models import StuckCase
 from .firewall.models import (
     Approval,
@@ -45,5 +45,5 @@ __all__ = [
     "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "Enrolment", "EpochBox", "Holding",
     "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message", "Office",
     "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Receipt", "Recusal",
-    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "StatisticsEnvelope", "Step", "StuckCase",
+    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step", "StuckCase",
 ]  # fmt: skip

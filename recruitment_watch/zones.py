@@ -183,6 +183,7 @@ CASEWORK = Database(
             "complaints_officekeywrap": WORK,
             "complaints_enrolment": WORK,
             "complaints_desksession": WORK,
+            "complaints_secondfactor": Rights(select=ALL, insert=ALL, update=("box",), delete=True),
             "complaints_approval": Rights(
                 select=ALL, insert=ALL, update=("approved_by_id", "approved_week", "spent_week")
             ),

@@ -2,7 +2,7 @@
 
 import os
 
-for _name in ("RW_SECRET_KEY", "RW_PEPPER", "RW_RECEIPT_SALT"):
+for _name in ("RW_SECRET_KEY", "RW_PEPPER", "RW_RECEIPT_SALT", "RW_MFA_KEY"):
     os.environ.setdefault(_name, "for the type checker")
 for _name in ("RW_REGISTER_URL", "RW_REGISTER_OUT_URL", "RW_CASEWORK_URL", "RW_REGISTER_COPY_URL"):
     os.environ.setdefault(_name, "postgresql://nobody@127.0.0.1/nothing")

@@ -31,6 +31,26 @@ class SignIn(QuestionForm):
     )
 
 
+class Code(QuestionForm):
+    """A code that was typed, or what a passkey answered; that one the page's script fills in."""
+
+    code = forms.CharField(
+        label=_("Your code"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    passkey = forms.CharField(max_length=20_000, required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not self.errors and not given.get("code") and not given.get("passkey"):
+            self.add_error("code", _("Type the code."))
+        return given
+
+
 class OpenVaultForm(QuestionForm):
     passphrase = forms.CharField(
         label=_("Your six words"),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from . import case_views, views
+from . import case_views, departure_views, entrance, views
 
 app_name = "desk"
 urlpatterns = [
     path("", views.queue, name="queue"),
-    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/", entrance.sign_in, name="sign-in"),
+    path("sign-in/second-step/", entrance.second_step, name="second-step"),
+    path("sign-in/set-up/", entrance.set_up, name="set-up"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("vault/", views.vault, name="vault"),
     path("vault/close/", views.close_vault, name="close-vault"),
@@ -16,5 +18,6 @@ urlpatterns = [
     path("case/<uuid:case_id>/answer/", case_views.answer, name="answer"),
     path("case/<uuid:case_id>/finding/", case_views.finding, name="finding"),
     path("case/<uuid:case_id>/refer/", case_views.refer, name="refer"),
+    path("case/<uuid:case_id>/hand-back/", departure_views.hand_back, name="hand-back"),
     path("case/<uuid:case_id>/approve/<uuid:approval_id>/", case_views.approve, name="approve"),
 ]

@@ -1,15 +1,12 @@
-"""Signing in and out, the vault, the queue."""
+"""Signing out, the vault, the queue."""
 
 from __future__ import annotations
-
-from threading import Lock
 
 from django.contrib import auth, messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST
@@ -22,31 +19,12 @@ from complaints.vault.errors import WrongPassphrase
 
 from . import queue as queues
 from . import room
-from .forms import OpenVaultForm, SignIn
+from .entrance import next_page
+from .forms import OpenVaultForm
 from .gate import inspector_of, with_vault
 from .vault_session import NoVault, VaultSession
 
-# A password's derivation takes 100 MiB: whoever sends many wrong ones waits, and takes no more memory than one.
-ONE_DERIVATION = Lock()
 KEPT = "kept-"  # before the names of what was typed into a form whose vault had closed
-
-
-@sensitive_post_parameters()
-@sensitive_variables()
-def sign_in(request: HttpRequest) -> HttpResponse:
-    if request.user.is_authenticated:
-        return redirect(_next(request))
-    form = SignIn(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        with ONE_DERIVATION:
-            user = auth.authenticate(request, **form.cleaned_data)
-        if user is not None:
-            auth.login(request, user)
-            return redirect(_next(request))
-        # One sentence for every cause: who has an account here is nobody's business.
-        form.add_error(None, _("This user name and password do not belong together. Check both and try again."))
-    status = 422 if form.errors else 200
-    return render(request, "desk/sign_in.html", {"form": form, "next": _next(request)}, status=status)
 
 
 @require_POST
@@ -70,7 +48,7 @@ def vault(request: HttpRequest) -> HttpResponse:
         for value in values
         if name.startswith(KEPT)
     ]
-    context = {"form": form, "next": _next(request), "kept": kept}
+    context = {"form": form, "next": next_page(request), "kept": kept}
     if form.is_valid():
         try:
             session.open(form.cleaned_data["passphrase"])
@@ -79,7 +57,7 @@ def vault(request: HttpRequest) -> HttpResponse:
         except NoVault:
             form.add_error(None, _("There is no key for you to open. Your office's head can tell you more."))
         else:
-            response = render(request, "desk/kept.html", context) if kept else redirect(_next(request))
+            response = render(request, "desk/kept.html", context) if kept else redirect(next_page(request))
             return session.keep(response)
     context["offices"] = access.offices_of(inspector_of(request)).order_by("name")
     return render(request, "desk/vault.html", context, status=422 if form.errors else 200)
@@ -142,10 +120,3 @@ def _row(holding: Holding, cover: Sealed | None, *, several: bool) -> dict[str, 
             {"label": _("Language"), "text": words["language"]},
         ]
     }
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go afterwards: a page of our own, else the queue."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=True)
-    return wanted if ours and wanted.startswith("/") else reverse("desk:queue")

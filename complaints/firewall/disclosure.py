@@ -2,7 +2,7 @@
 
 A link is in clear a number and three hashes, and says nothing by itself (FIREWALL rule 12):
 
-    payload     canonical JSON of {case, inspector, office, verb, week}, ids as text, null where there is none
+    payload     canonical JSON of {case, inspector, office, subject, verb, week}, ids as text, null where there is none
     commitment  SHA-256(bind("disclosure", salt 32 random bytes, payload))
     digest      SHA-256(bind("disclosure-link", number, previous, commitment)), `previous` the digest before it
     genesis     SHA-256(bind("disclosure-log")), the `previous` of link 1
@@ -45,8 +45,10 @@ class Verb(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("acknowledged the case")
     ANSWERED = "answered", _("wrote to the complainant")
     FOUND = "found", _("recorded a finding")
+    LEFT = "left", _("handed the case back")
     MOVED_ON = "moved_on", _("kept the case for half a year more")
     DESTROYED = "destroyed", _("destroyed the key of a week")
+    SECOND_FACTOR_RESET = "second_factor_reset", _("took a colleague's second factor away, for a new one")
     REFERRAL_PROPOSED = "referral_proposed", _("proposed to tell the regulator")
     REFERRAL_APPROVED = "referral_approved", _("approved telling the regulator")
 
@@ -73,17 +75,24 @@ class Report:
 
 
 def record(
-    verb: Verb, *, by: Inspector | None = None, office: Office | None = None, case: Case | None = None
+    verb: Verb,
+    *,
+    by: Inspector | None = None,
+    office: Office | None = None,
+    case: Case | None = None,
+    subject: Inspector | None = None,
 ) -> Disclosure:
     """Append one link, in the caller's transaction where there is one: what is not logged did not happen.
 
-    The worker is nobody and has no `by`.
+    The worker is nobody and has no `by`; `subject` is the member to whom it was done.
     """
     with transaction.atomic(savepoint=False):
         head = _locked_head()
         salt = secrets.token_bytes(SALT_BYTES)
         week = clocks.week(clock.now())
-        detail = DisclosureDetail(case=case, inspector=by, office=office, verb=verb, week=week, salt=salt)
+        detail = DisclosureDetail(
+            case=case, inspector=by, office=office, subject=subject, verb=verb, week=week, salt=salt
+        )
         commitment = _commitment(detail)
         link = Disclosure(
             number=head.number + 1,
@@ -157,6 +166,7 @@ def _commitment(detail: DisclosureDetail) -> bytes:
             "case": _text(detail.case_id),
             "inspector": _text(detail.inspector_id),
             "office": _text(detail.office_id),
+            "subject": _text(detail.subject_id),
             "verb": str(detail.verb),
             "week": detail.week,
         }

@@ -17,6 +17,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from complaints.vault.second_factor import address
+
 from .databases import fingerprint, manage, prepare
 from .home import PROJECT
 from .installation import Installation
@@ -129,9 +131,11 @@ def tell(installation: Installation, notes: dict[str, Any], seconds: float) -> N
     console.print("  Regulators (user, password)")
     for name, password in notes["regulators"].items():
         console.print(f"    {name:9} {password}")
-    console.print("  Inspectors (user, password, vault passphrase, office)")
+    console.print("  Inspectors (user, password, vault passphrase, office; below it what an authenticator app reads)")
     for name, words in notes["inspectors"].items():
         console.print(f"    {name:9} {words['password']}   {words['passphrase']}   {words['office']}")
+        console.print(f"              {address(words['secret'], issuer='Recruitment Watch', account=name)}")
+    console.print("  Without such an app: .venv/bin/python manage.py demo_code amina says the code of now.")
     console.print(f"\n  A receipt to come back with: {notes['receipt']}")
     console.print("  An agency to look up: Golden Ladder. A country to complain from: Arland;")
     console.print("  or Borland, where no office is safe.")

@@ -134,6 +134,7 @@ class Installation:
                 "desk",
                 RW_CASEWORK_URL=casework("rw_desk"),
                 RW_REGISTER_COPY_URL=casework("rw_desk", "register_copy"),
+                RW_MFA_KEY=self.secret("desk_mfa_key"),
                 **files,
             ),
             "worker": zone(

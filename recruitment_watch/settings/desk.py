@@ -2,7 +2,7 @@
 
 from .base import TEMPLATES
 from .casework import *
-from .casework import INSTALLED_APPS, MIDDLEWARE
+from .casework import INSTALLED_APPS, MIDDLEWARE, env
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.messages"]
 MIDDLEWARE = [
@@ -22,7 +22,12 @@ SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-rw-desk-csrf"
 VAULT_COOKIE_NAME = "__Host-rw-vault"
+HALFWAY_COOKIE_NAME = "__Host-rw-halfway"
+KNOWN_COOKIE_NAME = "__Host-rw-known"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 LOGIN_URL = "desk:sign-in"
 LOGIN_REDIRECT_URL = "desk:queue"
 LOGOUT_REDIRECT_URL = "desk:sign-in"
+
+# Opens the members' second factors; on the desk's host and in no database.
+MFA_KEY = env.str("RW_MFA_KEY")

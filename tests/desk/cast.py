@@ -18,13 +18,16 @@ from complaints.cases import clocks, pinned
 from complaints.cases.models import Case, Holding, Inspector, MemberKey, OfficeKeyWrap, Rung, Step
 from complaints.cases.routing import OfficeFacts
 from complaints.cases.states import State
+from complaints.desk import second_factor
 from complaints.firewall.keys import OpenVault
 from complaints.intake.actions import file_complaint
 from complaints.intake.answers import AgencyAnswer, Answers, Contact
 from complaints.vault import contexts, members, receipts, retention, rungs
 from complaints.vault.members import MemberRecord
+from complaints.vault.second_factor import new_secret
 from recruitment_watch import clock
-from tests.factories import Cast, passphrase
+from tests import codes
+from tests.factories import PASSWORD, Cast, passphrase
 
 STORY = "canary-story: they took 5,000 from me"
 CONTACT = "canary-contact 5550199"
@@ -100,6 +103,23 @@ class Browser(Client):
 
 def browser() -> Client:
     return Browser(HTTP_HOST=settings.ORIGIN.removeprefix("https://") or HOST)
+
+
+SECRET = new_secret()
+
+
+def with_app(member: Inspector) -> Inspector:
+    """The member with an authenticator app set up; its secret is SECRET."""
+    second_factor.set_up(member, secret=SECRET)
+    return member
+
+
+def sign_in(client: Client, member: Inspector, *, password: str = PASSWORD, **more: str) -> HttpResponse:
+    """Password and code, as the pages ask for them; the answer to the code."""
+    asked = client.post(reverse("desk:sign-in"), {"username": member.username, "password": password, **more})
+    assert asked.status_code == 302, asked.content.decode()
+    code = codes.of_now(SECRET, str(member.pk))
+    return client.post(asked["Location"], {"code": code, **more})  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)

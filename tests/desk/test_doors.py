@@ -11,11 +11,11 @@ from django.urls import reverse
 from complaints.cases.models import Attestation, Case, Holding, Inspector, Message
 from complaints.desk.urls import urlpatterns
 from complaints.firewall.models import Approval, Disclosure
-from tests.desk.cast import STORY, Desk, browser
+from tests.desk.cast import STORY, Desk, browser, sign_in, with_app
 from tests.factories import PASSWORD, Cast, passphrase
 
 OF_A_CASE = ("case", "acknowledge", "answer", "finding", "refer", "approve")
-OPEN_TO_ALL = ("sign-in", "sign-out")
+OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out")
 OF_A_MEMBER = ("queue", "vault", "close-vault")
 
 
@@ -102,14 +102,11 @@ def test_what_was_typed_survives_a_vault_that_closed_meanwhile(
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "case"])
 def test_nobody_is_led_elsewhere_after_signing_in(wanted: str, ana: Inspector) -> None:
-    answer = browser().post(reverse("desk:sign-in"), {"username": ana.username, "password": PASSWORD, "next": wanted})
-    assert answer["Location"] == reverse("desk:queue")
+    assert sign_in(browser(), with_app(ana), next=wanted)["Location"] == reverse("desk:queue")
 
 
 def test_signing_in_leads_to_where_one_was_going(ana: Inspector, case: UUID) -> None:
-    answer = browser().post(
-        reverse("desk:sign-in"), {"username": ana.username, "password": PASSWORD, "next": address("case", case)}
-    )
+    answer = sign_in(browser(), with_app(ana), next=address("case", case))
     assert answer["Location"] == address("case", case)
 
 

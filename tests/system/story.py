@@ -20,6 +20,7 @@ from datetime import date, timedelta
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from tests import codes
 from tests.system.stage import Stage, grep
 from tests.system.visitor import NotAsExpected, Seen, Visitor
 
@@ -316,6 +317,7 @@ class Story:
         visitor = self.stage.visitor("desk")
         visitor.get("/")
         visitor.submit({"username": username, "password": words["password"]})
+        visitor.submit({"code": codes.of_now(words["secret"])})
         visitor.submit({"passphrase": words["passphrase"]})
         return visitor
 

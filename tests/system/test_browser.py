@@ -16,6 +16,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import codes
 from tests.system.stage import Stage
 
 CHROMIUM = shutil.which("chromium")
@@ -231,6 +232,9 @@ def work_the_case(stage: Stage, eyes: Eyes) -> None:
     eyes.look("desk-sign-in")
     page.fill('input[name="username"]', "amina")
     page.fill('input[name="password"]', words["password"])
+    go_on(page)
+    eyes.look("desk-second-step")
+    page.fill('input[name="code"]', codes.of_now(words["secret"]))
     go_on(page)
     eyes.look("desk-vault")
     page.fill('input[name="passphrase"]', words["passphrase"])

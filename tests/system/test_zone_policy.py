@@ -37,6 +37,7 @@ EXPECTED = {
     "complaints_statisticsenvelope":("I",   "",     ""),
     "complaints_draft":            ("SIUD", "",     ""),
     "complaints_desksession":      ("",     "SIUD", ""),
+    "complaints_secondfactor":     ("",     "SIuD", ""),
     "complaints_inspector":        ("",     "SIu",  ""),
     "complaints_membership":       ("",     "SIu",  "S"),
     "complaints_memberkey":        ("",     "SIU",  ""),

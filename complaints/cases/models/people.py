@@ -9,6 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import F, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from .offices import Office, OfficeKey
@@ -41,6 +42,12 @@ class Inspector(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Django holds every session against this: a new password or one generation more ends them all."""
+        return salted_hmac(
+            "complaints.Inspector", f"{self.password}/{self.session_generation}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Never: what a member may do is decided by complaints.firewall.access."""

@@ -19,8 +19,10 @@ from django.utils.crypto import get_random_string
 from complaints.cases import clocks
 from complaints.cases.models import Attestation, Inspector, Office
 from complaints.cases.models.people import Role
+from complaints.desk import second_factor
 from complaints.firewall import ceremony
 from complaints.vault import members, statements
+from complaints.vault.second_factor import new_secret
 from recruitment_watch import clock
 
 DUTIES = (
@@ -88,6 +90,10 @@ class Command(BaseCommand):
             staff.append(ceremony.Member(inspector, record, role))
             signins[username] = {"password": password, "passphrase": passphrase, "office": name}
         ceremony.establish(office, attestation, staff, today=today, registrar_privates=privates[:2])
+        for member in staff:
+            secret = new_secret()
+            second_factor.set_up(member.inspector, secret=secret)
+            signins[member.inspector.username]["secret"] = secret
 
     def _keep_offline(self, folder: Path, privates: list[bytes]) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

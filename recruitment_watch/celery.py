@@ -17,8 +17,10 @@ import django
 django.setup()
 
 from celery import Celery  # noqa: E402
-from celery.signals import before_task_publish  # noqa: E402
+from celery.signals import beat_init, before_task_publish, worker_init  # noqa: E402
 from django.conf import settings  # noqa: E402
+
+from recruitment_watch import postgres_settings  # noqa: E402
 
 # Ticks that waited longer than this, because no worker ran, are dropped unread: the next one does their work.
 # Many periods and not one, so that two hosts whose clocks differ by seconds still understand each other.
@@ -48,6 +50,7 @@ app.conf.update(
     beat_schedule_filename=os.devnull,
     beat_schedule={
         "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": STALE_SECONDS}},
+        "checkpoint": {"task": "checkpoint", "schedule": KEEP_SECONDS, "options": {"expires": STALE_SECONDS}},
         "keep": {"task": "keep", "schedule": KEEP_SECONDS, "options": {"expires": STALE_SECONDS}},
     },
 )
@@ -61,3 +64,15 @@ def nameless(*, headers: dict[str, Any], properties: dict[str, Any], **_: Any) -
 
 
 before_task_publish.connect(nameless)
+
+
+def checked(**_: Any) -> None:
+    """Neither worker nor beat runs on a server that would write down what it must not."""
+    try:
+        postgres_settings.require()
+    except Exception as fault:  # Celery would write it down and go on
+        postgres_settings.refuse([f"They could not be checked: {type(fault).__name__}."])
+
+
+worker_init.connect(checked)
+beat_init.connect(checked)

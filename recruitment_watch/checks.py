@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from . import postgres_settings
+
 
 @register(Tags.security, deploy=True)
 def clock_stands(app_configs: Any, **kwargs: Any) -> list[Error]:
@@ -20,3 +22,9 @@ def forms_are_protected(app_configs: Any, **kwargs: Any) -> list[Error]:
     if "recruitment_watch.web.csrf.TokenCsrf" not in settings.MIDDLEWARE:
         return [Error("TokenCsrf is not in MIDDLEWARE: another site could send our forms.", id="rw.E002")]
     return []
+
+
+@register(Tags.database, deploy=True)
+def servers_are_discreet(app_configs: Any, databases: list[str] | None = None, **kwargs: Any) -> list[Error]:
+    """With `check --deploy --database default`: what every process also checks when it starts."""
+    return [Error(sentence, id="rw.E003") for sentence in postgres_settings.faults_of_zone(databases or [])]

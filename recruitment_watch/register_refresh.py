@@ -15,6 +15,7 @@ import psycopg
 from environs import Env
 from psycopg import sql
 
+from recruitment_watch import postgres_settings
 from recruitment_watch.embedded.home import home
 from recruitment_watch.zones import PUBLISHED
 
@@ -113,11 +114,28 @@ def main() -> int:
     if file.exists():
         env.read_env(str(file), recurse=False)
     from_url, to_url = env.str("RW_REFRESH_FROM_URL"), env.str("RW_REFRESH_TO_URL")
+    if found := _faults(from_url, to_url):
+        postgres_settings.refuse(found)
     while True:
         fault = _once(from_url, to_url, quiet=every is not None)
         if every is None:
             return fault
         time.sleep(every)
+
+
+def _faults(*urls: str) -> list[str]:
+    """What the servers of both sides would write down and must not; one that does not answer counts."""
+    found = []
+    for url in urls:
+        try:
+            with _connected(url) as link:
+                sslmode = link.info.get_parameters().get("sslmode", "")
+                found += postgres_settings.faults(
+                    lambda query, values, link=link: link.execute(query, values).fetchall(), sslmode=sslmode
+                )
+        except psycopg.OperationalError:
+            found.append("A server does not answer, so its settings cannot be checked. Start it first.")
+    return found
 
 
 def _once(from_url: str, to_url: str, *, quiet: bool) -> int:

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"recruitment_watch.settings.{os.environ['RW_ZONE']}")
 application = get_wsgi_application()
+
+from recruitment_watch import postgres_settings  # noqa: E402  # Django had to be set up
+
+postgres_settings.require()

@@ -53,7 +53,7 @@ def main() -> int:
             environment = os.environ | workshop.environment(zone)
             environment |= {"RW_ZONE": zone, "RW_VAR": str(workshop.installation.folder)}
             for command in (
-                ("check", "--deploy", "--fail-level", "WARNING"),
+                ("check", "--deploy", "--fail-level", "WARNING", "--database", "default"),
                 ("makemigrations", "--check", "--dry-run"),
                 ("migrate", "--check"),
             ):

@@ -1,0 +1,157 @@
+"""A server that would write down what it must not: every process refuses to start, with the line that mends it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from recruitment_watch import postgres_settings
+from recruitment_watch.embedded.home import PROJECT, home
+from recruitment_watch.embedded.postgres import Cluster
+from recruitment_watch.postgres_settings import NAMES, QUERY, SETTINGS, channel, faults, wrong
+from tests.harness import Workshop
+from tests.system.test_zone_policy import CASEWORK_ROLES, signed_in
+
+GUNICORN = ("-m", "gunicorn", "recruitment_watch.wsgi:application", "--config", "python:recruitment_watch.gunicorn",
+            "--bind", "127.0.0.1:0")  # fmt: skip
+CELERY = ("-m", "celery", "-A", "recruitment_watch.celery")
+REFUSED = "This process does not start"
+
+
+def ask(link: psycopg.Connection) -> dict[str, str | None]:
+    return dict(link.execute(QUERY, [list(NAMES)]).fetchall())
+
+
+@pytest.mark.parametrize("role", CASEWORK_ROLES)
+def test_the_embedded_servers_are_discreet_and_every_role_can_see_that(workshop: Workshop, role: str) -> None:
+    with signed_in(workshop, "casework", role) as link:
+        assert faults(lambda query, values: link.execute(query, values).fetchall()) == []
+        known = {name for name, value in ask(link).items() if value is not None}
+    libraries = {"pg_stat_statements.track", "auto_explain.log_min_duration", "pgaudit.log"}
+    assert set(NAMES) - known == libraries, "a setting that the server does not know would never be found wrong"
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_each_setting_with_another_value_is_found_and_the_sentence_mends_it(setting: postgres_settings.Setting) -> None:
+    good = dict.fromkeys(NAMES) | {one.name: one.good[0] for one in SETTINGS}
+    assert wrong(good) == []
+    (sentence,) = wrong(good | {setting.name: "something else"})
+    assert f"Set {setting.name} = '{setting.good[0]}'" in sentence
+
+
+@pytest.mark.parametrize("prefix", ["%m [%p] ", "%t ", "%n", "%s", "%c", "%h", "%r", "%-10m", "%%%m"])
+def test_a_prefix_with_a_time_or_an_address_is_found(prefix: str) -> None:
+    assert len(wrong({"log_line_prefix": prefix})) == 1
+    assert wrong({"log_line_prefix": "[%p] %u %%m "}) == []
+
+
+def test_logs_whose_lines_always_have_a_time_are_found() -> None:
+    assert len(wrong({"log_destination": "stderr, jsonlog"})) == 1
+
+
+def test_leaving_this_machine_takes_a_connection_that_is_encrypted_and_verified() -> None:
+    for address in (None, "127.0.0.1", "::1"):
+        assert channel(address=address, encrypted=False, sslmode="") == []
+    assert channel(address="10.0.0.7", encrypted=True, sslmode="verify-full") == []
+    for encrypted, sslmode in ((False, "verify-full"), (True, "require"), (True, "")):
+        (sentence,) = channel(address="10.0.0.7", encrypted=encrypted, sslmode=sslmode)
+        assert "sslmode=verify-full" in sentence
+
+
+def test_a_talkative_server_is_found_out_by_a_role_that_is_nobody() -> None:
+    """A real one, with what only a restart can set."""
+    folder = home() / "careless"
+    shutil.rmtree(folder, ignore_errors=True)
+    cluster = Cluster(folder, "secret", durable=False)
+    try:
+        cluster.start()
+        conf = cluster.data / "postgresql.conf"
+        with conf.open("a") as file:
+            file.write("log_line_prefix = '%m [%p] '\nlog_error_verbosity = default\nlog_min_error_statement = error\n")
+            file.write("log_parameter_max_length_on_error = -1\ntrack_commit_timestamp = on\nlog_lock_waits = on\n")
+            file.write("track_activity_query_size = 1024\nlog_connections = 'all'\n")
+        cluster.stop()
+        cluster.start()
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as link:
+            link.execute("CREATE ROLE nobody_special LOGIN PASSWORD 'secret'")
+        with psycopg.connect(cluster.url("postgres", user="nobody_special", password="secret")) as link:
+            found = faults(lambda query, values: link.execute(query, values).fetchall())
+        named = {sentence.split(" is ")[0] for sentence in found}
+        assert named == {
+            "log_line_prefix", "log_error_verbosity", "log_min_error_statement", "log_parameter_max_length_on_error",
+            "track_commit_timestamp", "log_lock_waits", "track_activity_query_size", "log_connections",
+        }  # fmt: skip
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def careless(workshop: Workshop, database: str) -> Iterator[None]:
+    """This run's own clone with a wrong setting; nobody else's database sees it."""
+    name = sql.Identifier(workshop.name(database))
+    with psycopg.connect(workshop.cluster(database).url("postgres"), autocommit=True) as link:
+        link.execute(sql.SQL("ALTER DATABASE {} SET log_statement = 'all'").format(name))
+        try:
+            yield
+        finally:
+            link.execute(sql.SQL("ALTER DATABASE {} RESET log_statement").format(name))
+
+
+PROCESSES = {
+    "public": ("public", "register", GUNICORN),
+    "intake": ("intake", "casework", GUNICORN),
+    "desk": ("desk", "register_copy", GUNICORN),
+    "worker": ("worker", "register", (*CELERY, "worker", "--pool", "solo", "--without-gossip", "--without-mingle")),
+    "beat": ("worker", "casework", (*CELERY, "beat", "--pidfile=", "--schedule=/dev/null")),
+    "check": ("desk", "casework", ("manage.py", "check", "--deploy", "--database", "default")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_process_refuses_to_start_with_a_sentence_and_a_code(workshop: Workshop, process: str) -> None:
+    zone, database, arguments = PROCESSES[process]
+    with careless(workshop, database):
+        code, said = run(workshop, zone, arguments, seconds=60)
+    assert code not in (0, None) and "Set log_statement = 'none' in postgresql.conf" in said
+    if process != "check":
+        assert (code, REFUSED in said) == (postgres_settings.BOOT_ERROR, True)
+
+
+def test_the_same_processes_start_on_a_discreet_server(workshop: Workshop) -> None:
+    """The control."""
+    for process in ("desk", "beat", "check"):
+        zone, _, arguments = PROCESSES[process]
+        code, said = run(workshop, zone, arguments, seconds=6)
+        assert code == (0 if process == "check" else None) and REFUSED not in said, said
+
+
+def run(workshop: Workshop, zone: str, arguments: tuple[str, ...], *, seconds: float) -> tuple[int | None, str]:
+    """Exit code, None while it still ran after so many seconds, and all it said."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("RW_", "DJANGO_"))}
+    environment |= workshop.environment(zone) | {"RW_ZONE": zone, "RW_VAR": str(workshop.installation.folder)}
+    log = Path(workshop.installation.folder) / f"{workshop.run}.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-W", "ignore", *arguments], cwd=PROJECT, env=environment, stdin=subprocess.DEVNULL,
+            stdout=file, stderr=file, start_new_session=True,
+        )  # fmt: skip
+    deadline = time.monotonic() + seconds
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    code = process.poll()
+    process.terminate()
+    process.wait(20)
+    said = log.read_text(errors="replace")
+    log.unlink()
+    return code, said

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from complaints.vault.notes import NoteKey
 from complaints.vault.retention import ReplicatedWeekKeys, WeekKeyFolder
 
 
@@ -33,6 +34,14 @@ def worker_public() -> bytes:
 def statistics_public(quarter: str) -> bytes:
     """The key of a quarter ("2026-Q4") that coarse envelopes are sealed to (X25519, 32 bytes)."""
     return _read(settings.PINNED / "statistics" / f"{quarter}.pub")
+
+
+def log_key() -> NoteKey:
+    """The key that signs the disclosure log's checkpoints, with the log's name."""
+    try:
+        return NoteKey.from_text((settings.PINNED / "log.pub").read_text())
+    except FileNotFoundError:
+        raise NotPinned("the log's key is not pinned") from None
 
 
 def week_keys() -> ReplicatedWeekKeys:

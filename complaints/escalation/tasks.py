@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import retention
+from . import checkpoints, retention
 from .tick import tick
 
 
@@ -18,5 +18,11 @@ def keep() -> None:
     retention.keep()
 
 
+def checkpoint() -> None:
+    """Sign the disclosure log's head, once a week."""
+    checkpoints.checkpoint()
+
+
+checkpoint_task = shared_task(name="checkpoint", ignore_result=True)(checkpoint)
 keep_task = shared_task(name="keep", ignore_result=True)(keep)
 task = shared_task(name="tick", ignore_result=True)(run)

@@ -6,6 +6,7 @@ and the tests keep them in a folder, which is why neither is for real complaints
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ from complaints.cases.models import (
     OfficeKeyWrap,
     Registrar,
 )
-from complaints.vault import certificates, members, registrars, retention, statements
+from complaints.vault import certificates, members, notes, registrars, retention, statements
+from complaints.vault.notes import NoteKey
 from complaints.vault.primitives import keypair
 from complaints.vault.registrars import SignedStatement
 from complaints.vault.statements import AttestationSaid, MandateSaid
@@ -54,9 +56,21 @@ def pin(folder: Path, *, worker_lock: Path, quarters: Sequence[str]) -> list[byt
     public, private = keypair()
     _write(folder / "worker.pub", public, 0o644)
     _write(worker_lock, private, 0o600)
+    pin_log(folder, key=worker_lock.with_name("log.key"))
     for quarter in quarters:
         _write(folder / "statistics" / f"{quarter}.pub", keypair()[0], 0o644)
     return [key.private for key in keys]
+
+
+def pin_log(folder: Path, *, key: Path) -> None:
+    """Make the key that signs the disclosure log's checkpoints: a file of the worker zone, its public half pinned.
+
+    The log's name has the key in it, so that no two installations' logs are called the same.
+    """
+    public, seed = notes.new_key()
+    name = f"recruitment-watch.invalid/disclosure-log/{hashlib.sha256(public).hexdigest()[:16]}"
+    _write(folder / "log.pub", f"{NoteKey(name, public).to_text()}\n".encode(), 0o644)
+    _write(key, seed, 0o600)
 
 
 def make_weeks(folder: Path, *, since: date, weeks: int) -> None:

@@ -15,24 +15,20 @@ cannot show is a tail cut off, or a log rewritten whole: for that it is held aga
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import secrets
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from complaints.cases import clocks
+from complaints.cases import clocks, pinned
 from complaints.cases.models import Case, Inspector, Office
-from complaints.vault.contents import pack
-from complaints.vault.primitives import bind
+from complaints.vault.notes import BadNote
 from recruitment_watch import clock
 
-from .models import Disclosure, DisclosureDetail
+from .chain import GENESIS, Checkpoint, Detail, Link, Report, commitment_of, digest_of, read_note, verify
+from .models import Disclosure, DisclosureCheckpoint, DisclosureDetail
 
-GENESIS = hashlib.sha256(bind("disclosure-log")).digest()
 SALT_BYTES = 32
 LOCK = 7_316_041  # of our own choosing; the only advisory lock of casework
 
@@ -53,27 +49,6 @@ class Verb(models.TextChoices):
     REFERRAL_APPROVED = "referral_approved", _("approved telling the regulator")
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The log's head as somebody wrote it down: how many links, and the digest of the last."""
-
-    number: int
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What `verify_chain` found: the head it reached, the details that still speak, and a line a fault."""
-
-    head: Checkpoint
-    details: int
-    faults: tuple[str, ...]
-
-    @property
-    def sound(self) -> bool:
-        return not self.faults
-
-
 def record(
     verb: Verb,
     *,
@@ -87,18 +62,20 @@ def record(
     The worker is nobody and has no `by`; `subject` is the member to whom it was done.
     """
     with transaction.atomic(savepoint=False):
-        head = _locked_head()
+        before = _locked_head()
         salt = secrets.token_bytes(SALT_BYTES)
         week = clocks.week(clock.now())
         detail = DisclosureDetail(
             case=case, inspector=by, office=office, subject=subject, verb=verb, week=week, salt=salt
         )
-        commitment = _commitment(detail)
+        commitment = commitment_of(
+            _detail(detail.case_id, detail.inspector_id, detail.office_id, detail.subject_id, verb.value, week, salt)
+        )
         link = Disclosure(
-            number=head.number + 1,
-            previous=head.digest,
+            number=before.number + 1,
+            previous=before.digest,
             commitment=commitment,
-            digest=_digest(head.number + 1, head.digest, commitment),
+            digest=digest_of(before.number + 1, before.digest, commitment),
         )
         link.save(force_insert=True)
         detail.disclosure = link
@@ -115,68 +92,80 @@ def record_first(verb: Verb, *, by: Inspector, office: Office, case: Case | None
         record(verb, by=by, office=office, case=case)
 
 
-def verify_chain(*, checkpoint: Checkpoint | None = None) -> Report:
-    """Hold every link against the one before and against its detail; with `checkpoint`, the log against that too.
+def verify_chain(
+    *,
+    checkpoint: Checkpoint | None = None,
+    checkpoints: Sequence[Checkpoint] = (),
+    told: Callable[[Iterable[Link]], Iterable[Link]] = lambda links: links,
+) -> Report:
+    """Hold the live log against itself and against checkpoints; `told` may count the links as they pass.
 
-    Two streaming queries, constant memory.
+    One streaming query, constant memory.
     """
-    faults: list[str] = []
-    details = 0
-    head = Checkpoint(0, GENESIS)
-    seen = checkpoint is None or checkpoint == head
-    for link, detail in _links():
-        faults += _faults_of(link, head)
-        if detail is not None:
-            details += 1
-            if not hmac.compare_digest(_commitment(detail), bytes(link.commitment)):
-                faults.append(f"link {link.number}: its detail is not what was committed to")
-        head = Checkpoint(link.number, bytes(link.digest))
-        seen = seen or head == checkpoint
-    if not seen:
-        faults.append("the log does not contain the checkpoint")
-    return Report(head=head, details=details, faults=tuple(faults))
+    return verify(told(_links()), (*checkpoints, *((checkpoint,) if checkpoint else ())))
 
 
-def _faults_of(link: Disclosure, before: Checkpoint) -> Iterator[str]:
-    if link.number != before.number + 1:
-        yield f"link {link.number}: follows {before.number}"
-    if not hmac.compare_digest(bytes(link.previous), before.digest):
-        yield f"link {link.number}: is not chained to the link before it"
-    expected = _digest(link.number, bytes(link.previous), bytes(link.commitment))
-    if not hmac.compare_digest(bytes(link.digest), expected):
-        yield f"link {link.number}: its digest is wrong"
+def stored_checkpoints() -> tuple[list[Checkpoint], list[str]]:
+    """The weekly checkpoints that the database holds, and a line for each that is not what the log's key signed."""
+    found, faults = [], []
+    for row in DisclosureCheckpoint.objects.order_by("number", "week"):
+        source = f"checkpoint of week {row.week}"
+        try:
+            signed = read_note(row.note, [pinned.log_key()], source=source)
+        except BadNote as error:
+            faults.append(f"{source}: {error}")
+            continue
+        if (signed.number, signed.digest) != (row.number, bytes(row.digest)):
+            faults.append(f"{source}: the row does not say what was signed")
+        found.append(signed)
+    return found, faults
 
 
-def _links() -> Iterator[tuple[Disclosure, DisclosureDetail | None]]:
-    for link in Disclosure.objects.select_related("detail").order_by("number").iterator(chunk_size=2000):
-        yield link, getattr(link, "detail", None)
+def _links() -> Iterator[Link]:
+    """Everything in one statement, so that a link written meanwhile is there whole or not at all."""
+    columns = ("number", "previous", "commitment", "digest")
+    facts = ("case_id", "inspector_id", "office_id", "subject_id", "verb", "week", "salt")
+    rows = Disclosure.objects.order_by("number").values_list(*columns, *(f"detail__{name}" for name in facts))
+    for number, previous, commitment, digest, *said in rows.iterator(chunk_size=2000):
+        detail = _detail(*said) if said[-1] is not None else None
+        yield Link(number, bytes(previous), bytes(commitment), bytes(digest), detail)
 
 
-def _locked_head() -> Checkpoint:
-    """The last link, with everybody else kept from adding one until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+def links_after(number: int) -> Iterator[Link]:
+    """The links after this one without what they commit to: the worker may not read details."""
+    rows = Disclosure.objects.filter(number__gt=number).order_by("number").iterator(chunk_size=2000)
+    for row in rows:
+        yield Link(row.number, bytes(row.previous), bytes(row.commitment), bytes(row.digest))
+
+
+def _detail(
+    case: object, inspector: object, office: object, subject: object, verb: str, week: str, salt: bytes
+) -> Detail:
+    return Detail(_text(case), _text(inspector), _text(office), _text(subject), str(verb), week, bytes(salt))
+
+
+def head() -> Checkpoint:
+    """The last link, or what comes before the first."""
     last = Disclosure.objects.order_by("-number").only("number", "digest").first()
     return Checkpoint(last.number, bytes(last.digest)) if last else Checkpoint(0, GENESIS)
 
 
-def _commitment(detail: DisclosureDetail) -> bytes:
-    payload = pack(
-        {
-            "case": _text(detail.case_id),
-            "inspector": _text(detail.inspector_id),
-            "office": _text(detail.office_id),
-            "subject": _text(detail.subject_id),
-            "verb": str(detail.verb),
-            "week": detail.week,
-        }
-    )
-    return hashlib.sha256(bind("disclosure", bytes(detail.salt), payload)).digest()
+def digest_at(number: int) -> bytes | None:
+    """A link's digest, or None where there is no such link."""
+    found = Disclosure.objects.filter(number=number).only("digest").first()
+    return bytes(found.digest) if found else None
+
+
+def lock() -> None:
+    """Keep everybody else from adding a link until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _locked_head() -> Checkpoint:
+    lock()
+    return head()
 
 
 def _text(key: object) -> str | None:
     return None if key is None else str(key)
-
-
-def _digest(number: int, previous: bytes, commitment: bytes) -> bytes:
-    return hashlib.sha256(bind("disclosure-link", number, previous, commitment)).digest()

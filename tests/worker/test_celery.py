@@ -30,7 +30,7 @@ def test_a_message_says_neither_what_nor_who_nor_where() -> None:
 
 def test_there_is_one_task_and_it_leaves_no_result(as_owner: AsOwner, registrar_privates: list[bytes]) -> None:
     app.loader.import_default_modules()
-    assert {name for name in app.tasks if not name.startswith("celery.")} == {"tick"}
+    assert {name for name in app.tasks if not name.startswith("celery.")} == {"tick", "keep", "checkpoint"}
     assert app.backend.as_uri() == "disabled://"
     with as_owner():
         case = file_case([make_office(registrar_privates=registrar_privates)])

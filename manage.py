@@ -11,6 +11,9 @@ ZONE_OF_COMMAND = {
     "load_demo_casework": "desk",
     "office": "desk",
     "demo_code": "desk",
+    "disclosure_log": "desk",
+    "lawful_demand": "desk",
+    "subpoena": "desk",
     "load_demo_cases": "intake",
     "celery": "worker",
 }

@@ -115,7 +115,18 @@ class LawfulDemand(models.Model):
         NOTHING_READABLE = "nothing_readable", _("nothing that can be read")
         CLEAR_FACTS = "clear_facts", _("facts that stand in clear")
 
+    class Kind(models.TextChoices):
+        COURT = "court", _("court")
+        PROSECUTOR = "prosecutor", _("prosecutor")
+        POLICE = "police", _("police")
+        IMMIGRATION = "immigration", _("immigration authority")
+        INTELLIGENCE = "intelligence", _("intelligence service")
+        MINISTRY = "ministry", _("ministry or other authority")
+        PARTY = "party", _("party to a lawsuit, or their lawyer")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    instead_of = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="corrected_by")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
     received_on = models.DateField()
     authority = models.CharField(max_length=200)
     basis = models.TextField()
@@ -128,5 +139,15 @@ class LawfulDemand(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(given__in=["nothing", "nothing_readable", "clear_facts"]), name="demand_answer_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["court", "prosecutor", "police", "immigration", "intelligence", "ministry", "party"]
+                ),
+                name="demand_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_on=None) | Q(answered_on__gte=F("received_on")), name="demand_dates_in_order"
+            ),
+            models.CheckConstraint(condition=~Q(authority="") & ~Q(basis="") & ~Q(asked=""), name="demand_complete"),
         ]

@@ -219,11 +219,13 @@ CASEWORK = Database(
     sql=(
         HERE / "complaints" / "firewall" / "sql" / "veto.sql",
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
+        HERE / "complaints" / "firewall" / "sql" / "departures.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
     execute={
-        "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw"),
+        "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
+            "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures", "mailbox_remove_office"),
         "rw_desk": ("registrar_take",),
         "rw_worker": ("retention_bury",),
     },
@@ -232,6 +234,18 @@ CASEWORK = Database(
             "veto_holding", "complaints_holding",
             "BEFORE INSERT OR UPDATE OF case_id, office_id, box, assignee_id ON complaints_holding",
             "firewall_veto_holding",
+        ),
+        Trigger(
+            "veto_return", "complaints_holding",
+            "BEFORE INSERT OR UPDATE OF case_id, office_id ON complaints_holding", "firewall_veto_return",
+        ),
+        Trigger(
+            "may_depart", "complaints_departure",
+            "BEFORE INSERT OR UPDATE ON complaints_departure", "firewall_may_depart",
+        ),
+        Trigger(
+            "departed", "complaints_departure",
+            "AFTER INSERT OR UPDATE ON complaints_departure", "firewall_departed",
         ),
         Trigger(
             "veto_membership", "complaints_membership",

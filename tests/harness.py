@@ -46,6 +46,7 @@ class Workshop:
 
     installation: Installation
     run: str
+    shape: str  # the fingerprint when this run began: somebody may edit a migration meanwhile
 
     @classmethod
     def open(cls, zone: str) -> Workshop:
@@ -55,7 +56,7 @@ class Workshop:
         with (installation.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             installation.start()
-            workshop = cls(installation, f"run_{os.getpid()}_{zone}")
+            workshop = cls(installation, f"run_{os.getpid()}_{zone}", fingerprint())
             workshop._forget_dead_runs()
             workshop._make_templates()
         return workshop
@@ -95,7 +96,7 @@ class Workshop:
             yield connection
 
     def _template(self, database: str) -> str:
-        return f"template_{fingerprint()}_{database}"
+        return f"template_{self.shape}_{database}"
 
     def _make_templates(self) -> None:
         with self._maintenance("register") as one, self._maintenance("casework") as two:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from complaints.vault import certificates
 from complaints.vault.certificates import OfficeCertificate, SignedCertificate
 from complaints.vault.errors import VaultError
@@ -78,19 +80,24 @@ def _in_order(offices: Iterable[OfficeFacts]) -> list[OfficeFacts]:
     return sorted(offices, key=lambda one: (one.name, one.id))
 
 
+_SIGNED = ("keys", "certificates", "attestations")
+
+
 def offices_for(country: str, *, on: date) -> list[OfficeFacts]:
     """The country's offices inside rule 1 on this day whose newest key two registrars have certified.
 
     Four queries. An office whose certificate is missing, expired, of an older key, or about another
     attestation than the one in force is left out, without an error: nothing is sealed to it.
     """
-    offices = (
-        Office.objects.may_hold(on=on)
-        .filter(country=country)
-        .prefetch_related("keys", "certificates", "attestations")
-        .order_by("name", "pk")
-    )
-    return [facts for office in offices if (facts := _facts(office, on))]
+    offices = Office.objects.may_hold(on=on).filter(country=country).order_by("name", "pk")
+    return [facts for office in offices.prefetch_related(*_SIGNED) if (facts := _facts(office, on))]
+
+
+def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes | None]:
+    """The key of each office that something may be sealed to on this day, None where there is none. Four queries."""
+    safe = set(Office.objects.may_hold(on=on).filter(pk__in=offices).values_list("pk", flat=True))
+    found = {office.pk: _certificate(office, on) for office in offices.prefetch_related(*_SIGNED)}
+    return {office: one.public_key if one and office in safe else None for office, one in found.items()}
 
 
 def _facts(office: Office, on: date) -> OfficeFacts | None:

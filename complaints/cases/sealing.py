@@ -16,9 +16,11 @@ Sealed = dict[str, object]
 
 
 def seal_cover(key: bytes, content: Mapping[str, object], *, case: UUID) -> bytes:
-    """{agency: {id|null, name, register, licence}, categories, country, region, sector, language, summary, ladder}.
+    """{agency: {id|null, name, register, licence}, categories, country, region, sector, language, summary, ladder,
+    complainant}.
 
-    `ladder` is the hexadecimal `vault.rungs.ladder_digest` of the six rungs.
+    `ladder` is the `vault.rungs.ladder_digest` of the six rungs, `complainant` their public key, both hexadecimal: who
+    makes a new epoch believes these and not the rows.
     """
     return contents.seal_text(key, contents.pack(content), case=case.bytes, field="cover", epoch=0)
 

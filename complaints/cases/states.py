@@ -26,6 +26,7 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+# Back to RELEASED from work: only by the database, when no office has the case any more (sql/departures.sql).
 MOVES: Mapping[State, frozenset[State]] = {
     State.FILED: frozenset({State.RELEASED, State.WITHDRAWN}),
     State.RELEASED: frozenset({State.ACKNOWLEDGED, State.WITHDRAWN}),

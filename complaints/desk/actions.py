@@ -58,7 +58,7 @@ def answer(case: OpenCase, *, by: Inspector, text: str) -> Message:
         direction=Message.Direction.TO_COMPLAINANT,
         week=clocks.week(clock.now()),
         epoch=case.case.epoch,
-        box=sealing.seal_message(case.body_key, content, case=case.case.pk, row=row, epoch=case.case.epoch),
+        box=sealing.seal_message(case.writing_key(), content, case=case.case.pk, row=row, epoch=case.case.epoch),
     )
     disclosure.record(Verb.ANSWERED, by=by, office=case.office, case=case.case)
     return message
@@ -91,7 +91,7 @@ def record_finding(case: OpenCase, *, by: Inspector, standard: str, text: str) -
         case=case.case,
         week=clocks.week(clock.now()),
         epoch=case.case.epoch,
-        box=sealing.seal_record(case.body_key, content, case=case.case.pk, row=row, epoch=case.case.epoch),
+        box=sealing.seal_record(case.writing_key(), content, case=case.case.pk, row=row, epoch=case.case.epoch),
     )
     disclosure.record(Verb.FOUND, by=by, office=case.office, case=case.case)
     return record

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from agencies.models import Referral
+from complaints.cases.epochs import CannotSeal
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.cases.states import State
 from complaints.firewall import referrals
@@ -98,6 +99,8 @@ def _do(request: HttpRequest, case: OpenCase, act: Callable[[], Any], done: str,
         act()
     except (Overtaken, IllegalMove):
         trouble, status = _("A colleague was faster. Here is the case as it is now; nothing was changed."), 409
+    except CannotSeal:
+        trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
     except referrals.SamePerson:
         trouble, status = _("You proposed this yourself. A colleague of your office has to approve it."), 403
     except (referrals.NotReferable, actions.UnknownStandard):

@@ -39,7 +39,7 @@ BATCH = 25
 BATCHES = 40  # a tick ends, whatever waits: the next one goes on
 RETRY = timedelta(minutes=15)
 # What the database may answer to a holding without anything being wrong with the case.
-PASSED_OVER_BY = frozenset({"firewall_veto_holding", "one_holding_per_office"})
+PASSED_OVER_BY = frozenset({"firewall_veto_holding", "firewall_veto_return", "one_holding_per_office"})
 NOBODY_LEFT = "NobodyLeftToAsk"  # the ladder has ended, and nobody holds the case
 # Faults of the machine, not of a row: the batch is rolled back whole and the next tick finds it as it was.
 NOT_THE_ROWS_FAULT = (OperationalError, InterfaceError, ProgrammingError)

@@ -24,7 +24,7 @@ from complaints.vault.members import blind_index
 from complaints.vault.rungs import RungSecrets
 from recruitment_watch import clock
 
-from . import disclosure
+from . import disclosure, epochs
 from .disclosure import Verb
 from .keys import OpenVault
 
@@ -96,13 +96,12 @@ class OpenCase:
     def office(self) -> Office:
         return self.holding.office
 
-    @property
-    def body_key(self) -> bytes:
-        """The key under which the next thing is written. Raises Unreadable when this office lacks that epoch."""
-        try:
-            return self.body_keys[self.case.epoch]
-        except KeyError:
-            raise Unreadable("no key of this epoch") from None
+    def writing_key(self) -> bytes:
+        """The key under which the next thing is written, inside the transaction that writes it.
+
+        Where an office has left the case, it is made now. Raises CannotSeal.
+        """
+        return epochs.next_key(self.case, self.body_keys, cover=self.cover)
 
 
 def open_case(case_id: UUID, *, by: Inspector, vault: OpenVault | None, reason: Verb = Verb.OPENED) -> OpenCase:
@@ -179,7 +178,7 @@ def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
     if fault is not None:
         raise Unreadable(fault)
     _index([(holding, cover)], vault)
-    keys = {0: secrets.body}
+    keys = epochs.body_keys(holding, vault, body=secrets.body, rung_private=secrets.rung_private)
     return OpenCase(
         case=case, holding=holding, member=by, cover=cover, body=body,
         messages=_messages(case, keys), records=_records(case, keys), body_keys=keys,

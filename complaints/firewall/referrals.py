@@ -61,7 +61,7 @@ def propose(
         case=case.case,
         office=case.office,
         purpose=Approval.Purpose.REFERRAL,
-        box=sealing.seal_approval(case.body_key, payload, case=case.case.pk, row=row, epoch=case.case.epoch),
+        box=sealing.seal_approval(case.writing_key(), payload, case=case.case.pk, row=row, epoch=case.case.epoch),
         epoch=case.case.epoch,
         asked_by=by,
         asked_week=clocks.week(clock.now()),

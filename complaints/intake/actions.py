@@ -101,7 +101,7 @@ def _seal(case_id: UUID, receipt: str, answers: Answers, offices: Sequence[Offic
     return _Sealed(
         case=case,
         receipt=Receipt(case=case, tag=owner.tag, public_key=owner.public, box=box),
-        contents=_contents(case, keys, answers, ladder),
+        contents=_contents(case, keys, answers, ladder, owner.public),
         rungs=[
             Rung(
                 case=case,
@@ -116,9 +116,12 @@ def _seal(case_id: UUID, receipt: str, answers: Answers, offices: Sequence[Offic
     )
 
 
-def _contents(case: Case, keys: CaseKeys, answers: Answers, ladder: Sequence[rungs.Rung]) -> list[Content]:
-    """Cover, body and identity, each under its own key; the cover vouches for the rows of the ladder."""
-    cover = answers.cover() | {"ladder": rungs.ladder_digest([one.public for one in ladder]).hex()}
+def _contents(
+    case: Case, keys: CaseKeys, answers: Answers, ladder: Sequence[rungs.Rung], owner: bytes
+) -> list[Content]:
+    """Cover, body and identity, each under its own key; the cover vouches for the keys of ladder and complainant."""
+    vouched = {"ladder": rungs.ladder_digest([one.public for one in ladder]).hex(), "complainant": owner.hex()}
+    cover = answers.cover() | vouched
     boxes = {
         Content.Kind.COVER: sealing.seal_cover(keys.cover, cover, case=case.pk),
         Content.Kind.BODY: sealing.seal_body(keys.body, answers.body(), case=case.pk),

@@ -5,17 +5,21 @@ Intake's role can read no case, no step and no message itself; a tag that is nob
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
-from complaints.cases import clocks, pinned, sealing
-from complaints.cases.models import Case, Message, Office, Step
+from complaints.cases import clocks, epochs, pinned, routing, sealing
+from complaints.cases.epochs import Readers
+from complaints.cases.models import Case, Departure, EpochBox, Message, Office, Step
 from complaints.cases.states import Severity, State
 from complaints.vault import complainant
 from complaints.vault.case_keys import CaseKeys
@@ -23,13 +27,9 @@ from complaints.vault.errors import VaultError
 from complaints.vault.receipts import ReceiptKeys
 from recruitment_watch import clock
 
-from .store import Drawer
-
-# After twenty minutes without a click the receipt is asked for again.
-DRAWER = Drawer(cookie=settings.MAILBOX_COOKIE_NAME, kind="mailbox", lifetime=timedelta(minutes=20))
-
 # The function gives no row ids; a rung's number tells the steps of one case apart.
 RELEASED = Step.Outcome.RELEASED
+DEPARTURES = "SELECT id, office_id, week FROM public.mailbox_departures(%s)"
 STEPS = "SELECT rung AS id, rung, outcome, office AS office_id, week FROM public.mailbox_steps(%s)"
 
 
@@ -57,8 +57,11 @@ class Mailbox:
     steps: Sequence[Step]
     offices: Mapping[UUID, Office]
     letters: Sequence[Letter]
+    departures: Sequence[Departure]
     tag: bytes = field(repr=False)
+    public: bytes = field(repr=False)
     keys: CaseKeys = field(repr=False)
+    body_keys: Mapping[int, bytes] = field(repr=False)
 
     @property
     def state(self) -> State:
@@ -69,15 +72,21 @@ class Mailbox:
         return Severity(self.case.severity)
 
     @property
+    def holders(self) -> list[Office]:
+        """The offices that have it now, in the order in which they got it."""
+        gone = {one.office_id for one in self.departures}
+        got_it = [step.office_id for step in self.steps if step.outcome == RELEASED and step.office_id not in gone]
+        return [self.offices[office] for office in got_it if office in self.offices]
+
+    @property
     def holder(self) -> Office | None:
         """The office that got it last."""
-        got_it = [step.office_id for step in self.steps if step.outcome == RELEASED and step.office_id]
-        return self.offices.get(got_it[-1]) if got_it else None
+        return self.holders[-1] if self.holders else None
 
     @property
     def can_write(self) -> bool:
-        """Whether a message can be sealed now: not after withdrawing, nor under a key that we lack."""
-        return self.state is not State.WITHDRAWN and self.case.epoch in body_keys(self.keys)
+        """Whether a message can be stored now: not after withdrawing."""
+        return self.state is not State.WITHDRAWN
 
     def has(self, message_id: UUID) -> bool:
         return any(one.id == message_id for one in self.letters)
@@ -97,32 +106,87 @@ def open_mailbox(keys: ReceiptKeys) -> Mailbox | None:
     steps = list(Step.objects.raw(STEPS, [keys.tag]))
     wanted = {step.office_id for step in steps if step.office_id}
     offices = Office.objects.in_bulk(wanted)
-    return Mailbox(case, steps, offices, _letters(case, case_keys, keys.tag), keys.tag, case_keys)
+    departures = list(Departure.objects.raw(DEPARTURES, [keys.tag]))
+    boxes = EpochBox.objects.raw("SELECT * FROM public.mailbox_epochs(%s)", [keys.tag])
+    body_keys = epochs.opened(case, boxes, case_keys.body, partial(epochs.open_with, keys.private))
+    letters = _letters(case, body_keys, keys.tag)
+    return Mailbox(case, steps, offices, letters, departures, keys.tag, keys.public, case_keys, body_keys)
 
 
 def write(mailbox: Mailbox, *, message_id: UUID, text: str) -> bool:
     """Seal a message and store it; the same `message_id` a second time stores nothing more.
 
-    False when it was not stored: the case was withdrawn or got a new body key meanwhile.
+    Where an office has left the case, its key is a new one that this office does not have. False when nothing was
+    stored: the case was withdrawn, another office left it meanwhile, or one that has it has no certified key today.
     """
-    body_key = body_keys(mailbox.keys).get(mailbox.case.epoch)
-    if mailbox.state is State.WITHDRAWN or body_key is None:
+    if mailbox.state is State.WITHDRAWN:
         return False
     now = clock.now()
     content = {"at": now.isoformat(timespec="minutes"), "author": "complainant", "text": text}
-    box = sealing.seal_message(body_key, content, case=mailbox.case.pk, row=message_id, epoch=mailbox.case.epoch)
+    case = mailbox.case
+    try:
+        with transaction.atomic():
+            key = _writing_key(mailbox)
+            box = sealing.seal_message(key, content, case=case.pk, row=message_id, epoch=case.epoch)
+            stored = _ask(
+                "SELECT public.mailbox_append(%s, %s, %s, %s::smallint, %s)",
+                [mailbox.tag, message_id, clocks.week(now), case.epoch, box],
+            )
+    except epochs.CannotSeal:
+        return False
+    return stored or mailbox.has(message_id)
+
+
+def remove(mailbox: Mailbox, office: UUID) -> bool:
+    """Take the case away from an office, as the complainant wishes; False where it does not have it."""
+    return _ask("SELECT public.mailbox_remove_office(%s, %s)", [mailbox.tag, office])
+
+
+def withdraw(tag: bytes) -> bool:
+    """Delete everything of a case but that there was one; also where its boxes open no more. False for nobody's tag."""
+    return _ask("SELECT public.mailbox_withdraw(%s)", [tag])
+
+
+def _writing_key(mailbox: Mailbox) -> bytes:
+    """The key of the epoch that the case asks for; made and stored now where nobody has made it. Raises CannotSeal."""
+    case, keys = mailbox.case, mailbox.body_keys
+    if case.epoch in keys:
+        return keys[case.epoch]
+    body, boxes = epochs.make(case, previous_body=keys[max(keys)], readers=_readers(mailbox))
+    rows = [
+        {"id": row.pk, "kind": row.kind, "office": row.office_id, "inspector": row.inspector_id, "rung": row.rung,
+         "box": bytes(row.box).hex()}
+        for row in boxes
+    ]  # fmt: skip
+    said = json.dumps(rows, default=str)
+    if not _ask("SELECT public.mailbox_new_epoch(%s, %s::smallint, %s::jsonb)", [mailbox.tag, case.epoch, said]):
+        raise epochs.CannotSeal("somebody else has made this epoch, or its readers have changed")
+    return body
+
+
+def _readers(mailbox: Mailbox) -> Readers:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public.mailbox_append(%s, %s, %s, %s::smallint, %s)",
-            [mailbox.tag, message_id, clocks.week(now), mailbox.case.epoch, box],
-        )
-        (stored,) = cursor.fetchone()
-    return bool(stored) or mailbox.has(message_id)
+        cursor.execute("SELECT kind, id, number, public_key FROM public.mailbox_readers(%s)", [mailbox.tag])
+        rows = cursor.fetchall()
+    of: dict[str, list[tuple[Any, int, bytes]]] = defaultdict(list)
+    for kind, one, number, key in rows:
+        of[kind].append((one, number, bytes(key or b"")))
+    cover = sealing.open_cover(mailbox.keys.cover, of["cover"][0][2], case=mailbox.case.pk)
+    holders = Office.objects.filter(pk__in=[office for office, _, _ in of["office"]])
+    return Readers(
+        complainant=mailbox.public,
+        offices=routing.certified_keys(holders, on=clock.today()),
+        guests={member: key for member, _, key in of["guest"]},
+        rungs=[key for _, number, key in sorted(of["rung"], key=lambda one: one[1])],
+        ladder=bytes.fromhex(str(cover["ladder"])),
+    )
 
 
-def body_keys(keys: CaseKeys) -> dict[int, bytes]:
-    """The body keys by epoch that the receipt opens. Epochs after the first come with revocation."""
-    return {0: keys.body}
+def _ask(function: str, values: Sequence[object]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(function, values)
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _open_box(case: Case, private: bytes) -> CaseKeys:
@@ -135,10 +199,10 @@ def _open_box(case: Case, private: bytes) -> CaseKeys:
     raise Unreadable
 
 
-def _letters(case: Case, keys: CaseKeys, tag: bytes) -> list[Letter]:
+def _letters(case: Case, keys: Mapping[int, bytes], tag: bytes) -> list[Letter]:
     """All messages, oldest first by the time that is sealed in them."""
     rows = Message.objects.raw("SELECT * FROM public.mailbox_messages(%s)", [tag])
-    letters = [_letter(case, row, body_keys(keys).get(row.epoch)) for row in rows]
+    letters = [_letter(case, row, keys.get(row.epoch)) for row in rows]
     return sorted(letters, key=lambda one: (one.at.isoformat() if one.at else "", one.id))
 
 

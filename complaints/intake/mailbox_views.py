@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from complaints.cases.states import State
 from complaints.vault import receipts as vault_receipts
 from complaints.vault.errors import ReceiptMistyped
 from complaints.vault.primitives import public_of
@@ -18,8 +19,8 @@ from recruitment_watch import clock
 
 from . import mailbox, receipts, words
 from .forms import Message, ReceiptForm
-from .mailbox import DRAWER, Mailbox
-from .store import Entry, again_if_overtaken, clear_cookie
+from .mailbox import Mailbox
+from .store import MAILBOX, Entry, again_if_overtaken, clear_cookie
 from .views import page, typed
 
 
@@ -35,7 +36,7 @@ def back(request: HttpRequest) -> HttpResponse:
         else:
             if mailbox.find(keys.tag) is not None:
                 response = redirect("intake:box")
-                DRAWER.begin(response, {"private": keys.private.hex(), "tag": keys.tag.hex()})
+                MAILBOX.begin(response, {"private": keys.private.hex(), "tag": keys.tag.hex()})
                 return response
             form.add_error("number", _("Nothing is stored under this number. Look at your receipt again."))
     return page(request, "intake/back.html", {"form": form})
@@ -45,25 +46,22 @@ def back(request: HttpRequest) -> HttpResponse:
 @again_if_overtaken
 def box(request: HttpRequest) -> HttpResponse:
     """Where the case stands, the messages, and a form to write one."""
-    entry = DRAWER.read(request)
+    entry = MAILBOX.read(request)
     if entry is None:
-        return _closed(request)
-    keys = _keys(entry)
+        return closed(request)
     try:
-        opened = mailbox.open_mailbox(keys)
+        opened = mailbox.open_mailbox(keys_of(entry))
     except mailbox.Unreadable:
         opened = None
     if opened is None:
-        response = page(request, "intake/deleted.html", status=410)
-        DRAWER.forget(request, response)
-        return response
+        return gone(request, entry)
     form = Message(request.POST) if request.method == "POST" else Message(initial={"id": uuid.uuid4()})
     unsent = False
     if form.is_bound and form.is_valid():
         if mailbox.write(opened, message_id=form.cleaned_data["id"], text=form.cleaned_data["text"]):
             return redirect(reverse("intake:box") + "?sent#messages")
         unsent = True
-    DRAWER.write(entry, entry.content)
+    MAILBOX.write(entry, entry.content)
     return _show(request, opened, form, unsent=unsent)
 
 
@@ -73,6 +71,7 @@ def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool)
         "events": words.events(opened),
         "letters": words.letters(opened),
         "can_write": opened.can_write,
+        "holders": opened.holders,
         "form": form,
         "unsent": unsent,
         "kept": typed(request),
@@ -86,19 +85,28 @@ def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool)
 def close(request: HttpRequest) -> HttpResponse:
     """Close the mailbox: its key goes, and the receipt is asked for again."""
     response = redirect("intake:back")
-    DRAWER.forget(request, response)
+    MAILBOX.forget(request, response)
     return response
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
+def gone(request: HttpRequest, entry: Entry) -> HttpResponse:
+    """Nothing opens any more: the person took it back, or its time is over."""
+    case = mailbox.find(keys_of(entry).tag)
+    withdrawn = case is not None and case.state == State.WITHDRAWN
+    response = page(request, "intake/deleted.html", {"withdrawn": withdrawn}, status=410)
+    MAILBOX.forget(request, response)
+    return response
+
+
+def closed(request: HttpRequest) -> HttpResponse:
     """The mailbox has closed by itself. What was typed with this very request is given back."""
     if request.method != "POST":
         return redirect("intake:back")
     response = page(request, "intake/closed.html", {"kept": typed(request), "form": ReceiptForm()}, status=410)
-    clear_cookie(response, DRAWER.cookie)
+    clear_cookie(response, MAILBOX.cookie)
     return response
 
 
-def _keys(entry: Entry) -> ReceiptKeys:
+def keys_of(entry: Entry) -> ReceiptKeys:
     private = bytes.fromhex(entry.content["private"])
     return ReceiptKeys(tag=bytes.fromhex(entry.content["tag"]), public=public_of(private), private=private)

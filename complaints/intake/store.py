@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from complaints.vault import drafts
@@ -97,6 +98,10 @@ class Drawer:
         if key := _key(request.COOKIES.get(self.cookie, "")):
             Draft.objects.filter(pk=drafts.draft_id(key)).delete()
         clear_cookie(response, self.cookie)
+
+
+# After twenty minutes without a click the receipt is asked for again.
+MAILBOX = Drawer(cookie=settings.MAILBOX_COOKIE_NAME, kind="mailbox", lifetime=timedelta(minutes=20))
 
 
 def again_if_overtaken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

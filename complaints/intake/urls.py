@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import mailbox_views, views
+from . import choices, mailbox_views, views
 from .pages import PAGES
 
 app_name = "intake"
@@ -25,4 +25,6 @@ urlpatterns = [
     path("back/", mailbox_views.back, name="back"),
     path("back/box/", mailbox_views.box, name="box"),
     path("back/close/", mailbox_views.close, name="close"),
+    path("back/away/", choices.away, name="away"),
+    path("back/delete/", choices.delete, name="delete"),
 ]

@@ -21,12 +21,12 @@ from complaints.vault import receipts
 from complaints.vault.errors import ReceiptMistyped, VaultError
 from recruitment_watch import clock
 
-from . import mailbox, pages, readers, words
+from . import pages, readers, words
 from .actions import AlreadyFiled, file_complaint
 from .forms import ReceiptForm
 from .pages import Page
 from .progress import DRAWER, Progress
-from .store import Entry, again_if_overtaken, clear_cookie
+from .store import MAILBOX, Entry, again_if_overtaken, clear_cookie
 
 log = structlog.get_logger(__name__)
 
@@ -216,7 +216,7 @@ def off(request: HttpRequest) -> HttpResponse:
     """
     response = redirect("intake:sizes")
     DRAWER.forget(request, response)
-    mailbox.DRAWER.forget(request, response)
+    MAILBOX.forget(request, response)
     clear_cookie(response, settings.CSRF_COOKIE_NAME)
     return response
 

@@ -15,7 +15,7 @@ from django_countries import countries
 from agencies.wording import status_context
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
-from complaints.cases.models import Step
+from complaints.cases.models import Departure, Step
 from complaints.cases.routing import OfficeFacts
 from complaints.cases.severity import Category
 from complaints.cases.states import Severity, State
@@ -149,7 +149,9 @@ def standing(mailbox: Mailbox) -> dict[str, Any]:
 def events(mailbox: Mailbox) -> list[dict[str, Any]]:
     """What happened so far, week by week, for `_components/timeline.html`."""
     filed = {"when_text": week(mailbox.case.week), "title": _("You sent it")}
-    return [filed, *(_event(mailbox, step) for step in mailbox.steps)]
+    left = [(one.week, _departure(mailbox, one)) for one in mailbox.departures]
+    steps = [(step.week, _event(mailbox, step)) for step in mailbox.steps]
+    return [filed, *(event for _week, event in sorted([*steps, *left], key=lambda one: one[0]))]
 
 
 def letters(mailbox: Mailbox) -> list[dict[str, Any]]:
@@ -181,6 +183,15 @@ def _event(mailbox: Mailbox, step: Step) -> dict[str, Any]:
         title = _("%(office)s was passed over") % {"office": name or _("An office")}
         text = _("It might have to tell others what it learns. So it got nothing.")
     return {"when_text": week(step.week), "title": title, "text": text}
+
+
+def _departure(mailbox: Mailbox, departure: Departure) -> dict[str, Any]:
+    office = mailbox.offices.get(departure.office_id)
+    return {
+        "when_text": week(departure.week),
+        "title": _("%(office)s has it no longer") % {"office": office.name if office else _("An office")},
+        "text": _("It cannot read what you write from then on. What it had read before, it has read."),
+    }
 
 
 def _clock_facts(mailbox: Mailbox) -> list[dict[str, Any]]:

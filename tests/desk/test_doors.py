@@ -14,7 +14,7 @@ from complaints.firewall.models import Approval, Disclosure
 from tests.desk.cast import STORY, Desk, browser, sign_in, with_app
 from tests.factories import PASSWORD, Cast, passphrase
 
-OF_A_CASE = ("case", "acknowledge", "answer", "finding", "refer", "approve")
+OF_A_CASE = ("case", "acknowledge", "answer", "finding", "refer", "approve", "hand-back")
 OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out")
 OF_A_MEMBER = ("queue", "vault", "close-vault")
 

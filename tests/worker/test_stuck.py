@@ -79,8 +79,8 @@ def test_a_late_poison_row_is_pushed_forward_and_its_office_keeps_it(as_owner: A
 
 def test_a_case_whose_week_has_died_is_stuck_and_nothing_else(as_owner: AsOwner, offices: list[Cast]) -> None:
     with as_owner():
-        dead, alive = file_case(offices), file_case(offices)
-        Case.objects.filter(pk=dead.pk).update(death_week="2020-W01")
+        dead, alive = file_case(offices, at=now() - timedelta(weeks=1)), file_case(offices)
+    pinned.week_keys().destroy(dead.row.death_week)
     assert tick()["released"] == 1
     assert held_by(alive) == [offices[0].office]
     assert StuckCase.objects.get().fault == "WeekKeyMissing"

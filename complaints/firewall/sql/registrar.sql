@@ -188,6 +188,11 @@ END
 
 -- name: registrar_write(kind text, said jsonb, body bytea, signed bytea) returns void
 BEGIN
+    -- Cases before offices, as everybody else locks them: an ending mandate must not meet a tick in a deadlock.
+    PERFORM 1 FROM public.complaints_case WHERE id IN (SELECT case_id FROM public.complaints_holding
+        WHERE office_id = (said ->> 'office_id')::uuid OR office_id IN (SELECT office_id
+            FROM public.complaints_attestation WHERE id = (said ->> 'attestation_id')::uuid))
+        ORDER BY id FOR UPDATE;
     CASE kind
     WHEN 'mandate' THEN
         INSERT INTO public.complaints_office AS office

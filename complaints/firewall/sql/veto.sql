@@ -112,7 +112,9 @@ BEGIN
         PERFORM 1 FROM public.complaints_office WHERE id = revoked FOR UPDATE;
     END IF;
     IF NOT public.firewall_office_may_hold(revoked) THEN
-        DELETE FROM public.complaints_holding WHERE office_id = revoked;
+        INSERT INTO public.complaints_departure (id, case_id, office_id, week)
+        SELECT gen_random_uuid(), case_id, office_id, to_char(current_date, 'IYYY"-W"IW')
+          FROM public.complaints_holding WHERE office_id = revoked;
     END IF;
     RETURN NULL;
 END

@@ -1,0 +1,62 @@
+"""Epochs at the desk: the keys of a case that an office can open, and the one under which the next thing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from complaints.cases import epochs, routing
+from complaints.cases.epochs import CannotSeal, Readers
+from complaints.cases.models import Case, EpochBox, Holding, MemberKey, Office, Rung
+from complaints.cases.moves import Overtaken
+from complaints.cases.sealing import Sealed
+from complaints.vault.epochs import Place
+from recruitment_watch import clock
+
+from .keys import OpenVault
+from .models import CaseGrant
+
+
+def body_keys(holding: Holding, vault: OpenVault, *, body: bytes, rung_private: bytes) -> dict[int, bytes]:
+    """The body keys by epoch that the holding office opens: its own copies, and those made before its rung came."""
+    case, office = holding.case, holding.office_id
+    own = case.epoch_boxes.filter(kind=EpochBox.Kind.OFFICE, office=office)
+    earlier = case.epoch_boxes.filter(kind=EpochBox.Kind.RUNG, rung=holding.rung)
+
+    def opening(box: EpochBox, place: Place, previous: bytes) -> bytes:
+        if box.kind == EpochBox.Kind.RUNG:
+            return epochs.open_with(rung_private, box, place, previous)
+        return vault.with_office(office, lambda private: epochs.open_with(private, box, place, previous))
+
+    return epochs.opened(case, [*own, *earlier], body, opening)
+
+
+def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
+    """The key under which the next thing is written; where an office has left, made now, for all who go on reading.
+
+    In the caller's transaction, in which the case's row stays locked. Raises Overtaken, CannotSeal; WrongContext.
+    """
+    if Case.objects.select_for_update().only("epoch").get(pk=case.pk).epoch != case.epoch:
+        raise Overtaken("an office has left the case since this page was shown")
+    if case.epoch in keys:
+        return keys[case.epoch]
+    made = case.epoch_boxes.exclude(kind=EpochBox.Kind.GUEST).order_by("-epoch").values_list("epoch", flat=True)
+    last = made.first() or 0
+    if last not in keys or last == case.epoch:
+        raise CannotSeal("the last epoch does not open")
+    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover))
+    EpochBox.objects.bulk_create(boxes)
+    return body
+
+
+def _readers(case: Case, cover: Sealed) -> Readers:
+    holders = Office.objects.filter(holdings__case=case)
+    guests = CaseGrant.objects.filter(content_object=case, until__gte=clock.today()).values("user")
+    members = MemberKey.objects.filter(inspector__in=guests).values_list("inspector", "public_key")
+    rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
+    return Readers(
+        complainant=bytes.fromhex(str(cover["complainant"])),
+        offices=routing.certified_keys(holders, on=clock.today()),
+        guests={member: bytes(key) for member, key in members},
+        rungs=[bytes(key) for key in rungs],
+        ladder=bytes.fromhex(str(cover["ladder"])),
+    )

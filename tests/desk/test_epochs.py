@@ -1,0 +1,231 @@
+"""After an office has left a case: who reads on, who does not, and that nothing is written before that is so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from agencies.models import Agency
+from complaints.cases import pinned, routing, sealing
+from complaints.cases.epochs import CannotSeal
+from complaints.cases.models import Case, Departure, EpochBox, Holding, Message, Office, OfficeCertificate, Rung
+from complaints.cases.moves import Overtaken
+from complaints.cases.states import State
+from complaints.desk import actions
+from complaints.firewall import access, ceremony, departures
+from complaints.firewall.access import OpenCase
+from complaints.intake import mailbox
+from complaints.intake import receipts as intake_receipts
+from complaints.intake.actions import file_complaint
+from complaints.vault import contexts, epochs, receipts, retention, rungs, statements
+from complaints.vault.certificates import Mandate
+from complaints.vault.epochs import Place, Recipient
+from complaints.vault.errors import VaultError
+from complaints.vault.primitives import keypair
+from recruitment_watch import clock
+from recruitment_watch.dberrors import constraint_of
+from tests.desk.cast import answers_about, release, vault_of
+from tests.factories import Cast, make_office
+
+AsOwner = Callable[[], AbstractContextManager[None]]
+
+
+@dataclass
+class Scene:
+    """A case with three offices on its ladder, of which the first two have it, and its complainant."""
+
+    case_id: UUID
+    offices: tuple[Cast, Cast, Cast]
+    receipt: str
+    as_owner: AsOwner
+
+    def open(self, office: int, number: int = 0) -> OpenCase:
+        cast = self.offices[office]
+        return access.open_case(self.case_id, by=cast.members[number], vault=vault_of(cast, number))
+
+    def answer(self, office: int, text: str) -> None:
+        case = self.open(office)
+        if case.case.state == State.RELEASED:
+            actions.acknowledge(case, by=case.member)
+            case = self.open(office)
+        actions.answer(case, by=case.member, text=text)
+
+    def said(self, office: int) -> list[object]:
+        return [one.content and one.content["text"] for one in self.open(office).messages]
+
+    def complainant(self) -> mailbox.Mailbox:
+        with self.as_owner():
+            opened = mailbox.open_mailbox(intake_receipts.keys_of(self.receipt))
+        assert opened is not None
+        return opened
+
+    def write(self, text: str) -> bool:
+        opened = self.complainant()
+        with self.as_owner():
+            return mailbox.write(opened, message_id=uuid4(), text=text)
+
+    def heard(self) -> list[str]:
+        return [one.text for one in self.complainant().letters]
+
+    @property
+    def row(self) -> Case:
+        return Case.objects.get(pk=self.case_id)
+
+
+@pytest.fixture
+def scene(as_owner: AsOwner, registrar_privates: list[bytes], settings: Any, agency: Agency) -> Scene:
+    settings.PEPPER, settings.RECEIPT_SALT = "pepper", "salt"
+    with as_owner():
+        casts = [make_office(registrar_privates=registrar_privates, name=name) for name in ("A", "B", "C")]
+        facts = {one.id: one for one in routing.offices_for("QA", on=clock.today())}
+        case_id, receipt = uuid4(), receipts.new_receipt()
+        ladder = [facts[cast.office.pk] for cast in casts]
+        file_complaint(case_id=case_id, receipt=receipt, answers=answers_about(agency), offices=ladder)
+        for number in (1, 2):
+            release(Case.objects.get(pk=case_id), number)
+    return Scene(case_id, (casts[0], casts[1], casts[2]), receipt, as_owner)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+class TestDepartures:
+    def test_who_stays_reads_on_and_who_left_does_not(self, scene: Scene) -> None:
+        scene.answer(0, "first, from A")
+        left = scene.open(0)
+        departures.leave(left, by=left.member)
+        with pytest.raises(Case.DoesNotExist):
+            scene.open(0)
+        scene.answer(1, "second, from B")
+        assert scene.write("third, from the complainant")
+        everything = ["first, from A", "second, from B", "third, from the complainant"]
+        assert sorted(map(str, scene.said(1))) == everything == sorted(scene.heard())
+        assert sorted(Message.objects.values_list("epoch", flat=True)) == [0, 1, 1]
+
+    def test_what_the_office_that_left_still_has_opens_nothing_written_later(self, scene: Scene) -> None:
+        left = scene.open(0)
+        office_keys = vault_of(scene.offices[0], 0).offices[scene.offices[0].office.pk].values()
+        rung_private = _rung_private(scene, 0)
+        departures.leave(left, by=left.member)
+        scene.answer(1, "not for A")
+        (later,) = Message.objects.filter(epoch=1)
+        boxes = list(EpochBox.objects.filter(epoch=1))
+        assert _opened_by([*office_keys, rung_private], left.body_keys[0], scene.row, boxes) == []
+        with pytest.raises(VaultError):
+            sealing.open_message(left.body_keys[0], bytes(later.box), case=scene.case_id, row=later.pk, epoch=1)
+        control = vault_of(scene.offices[1], 0).offices[scene.offices[1].office.pk].values()
+        assert len(_opened_by([*control], left.body_keys[0], scene.row, boxes)) == 1
+
+    def test_an_office_that_comes_later_reads_all_of_it(self, scene: Scene) -> None:
+        scene.answer(0, "first, from A")
+        left = scene.open(0)
+        departures.leave(left, by=left.member)
+        scene.answer(1, "second, from B")
+        with scene.as_owner():
+            release(scene.row, 3)
+        assert set(scene.said(2)) == {"first, from A", "second, from B"}
+        scene.answer(2, "third, from C")
+        assert "third, from C" in scene.said(1) and "third, from C" in scene.heard()
+
+    def test_two_departures_before_anybody_writes_are_one_new_key(self, scene: Scene) -> None:
+        for office in (0, 1):
+            left = scene.open(office)
+            departures.leave(left, by=left.member)
+        row = scene.row
+        assert (row.epoch, row.state) == (2, State.RELEASED) and row.due <= clock.now()
+        assert scene.write("to nobody yet")
+        assert set(EpochBox.objects.values_list("epoch", flat=True)) == {2}
+        with scene.as_owner():
+            release(scene.row, 3)
+        assert scene.said(2) == ["to nobody yet"]
+
+    def test_a_mandate_s_end_is_a_departure(self, scene: Scene, registrar_privates: list[bytes]) -> None:
+        office = Office.objects.get(pk=scene.offices[0].office.pk)
+        office.mandate = Mandate.JOINT_TASKFORCE.value
+        ceremony.take(statements.sign(ceremony.mandate_of(office, serial=2), *registrar_privates[:2]))
+        assert Departure.objects.get().office == office and scene.row.epoch == 1
+        scene.answer(1, "not for A")
+        assert not EpochBox.objects.filter(office=office).exists()
+
+    def test_an_office_that_left_never_gets_it_again(self, scene: Scene) -> None:
+        left = scene.open(0)
+        departures.leave(left, by=left.member)
+        with scene.as_owner(), pytest.raises(IntegrityError) as refused, transaction.atomic():
+            Holding.objects.create(
+                case_id=scene.case_id, office=left.office, rung=1, box=b"x", week=left.case.week,
+                severity=left.case.severity, due=left.case.due,
+            )  # fmt: skip
+        assert constraint_of(refused.value) == "firewall_veto_return"
+
+    def test_a_writer_who_was_overtaken_writes_nothing(self, scene: Scene) -> None:
+        stale, left = scene.open(1), scene.open(0)
+        actions.acknowledge(stale, by=stale.member)
+        stale = scene.open(1)
+        departures.leave(left, by=left.member)
+        with pytest.raises(Overtaken):
+            actions.answer(stale, by=stale.member, text="under the old key")
+        opened = scene.complainant()
+        scene.answer(1, "B was faster")
+        with scene.as_owner():
+            assert not mailbox.write(opened, message_id=uuid4(), text="made the same epoch too")
+        assert scene.heard() == ["B was faster"]
+
+    def test_nothing_is_sealed_to_a_key_that_is_not_vouched_for(self, scene: Scene) -> None:
+        left = scene.open(0)
+        departures.leave(left, by=left.member)
+        with scene.as_owner():
+            Rung.objects.filter(case=scene.case_id, number=5).update(public_key=keypair()[0])
+        with pytest.raises(VaultError):
+            scene.answer(1, "to a ghost")
+        opened = scene.complainant()
+        with scene.as_owner(), pytest.raises(VaultError):
+            mailbox.write(opened, message_id=uuid4(), text="to a ghost")
+        with scene.as_owner():
+            OfficeCertificate.objects.filter(office=scene.offices[1].office).update(revoked=True)
+        with pytest.raises(CannotSeal):
+            scene.answer(1, "to an office without a certificate")
+        assert not EpochBox.objects.exists() and not Message.objects.exists()
+
+    def test_only_who_speaks_for_the_office_hands_a_case_back(self, scene: Scene) -> None:
+        inspector = scene.open(0, number=1)
+        with pytest.raises(departures.NotYours):
+            departures.leave(inspector, by=inspector.member)
+        assert not Departure.objects.exists()
+
+
+def _rung_private(scene: Scene, office: int) -> bytes:
+    """What an office has from its inner box besides the case's keys."""
+    row = scene.row
+    holding = Holding.objects.get(case=row, office=scene.offices[office].office)
+    inner = retention.unwrap(
+        pinned.week_keys().read(row.death_week), bytes(holding.box), week=row.death_week,
+        context=contexts.holding(row.pk.bytes, holding.office_id.bytes),
+    )  # fmt: skip
+    secrets = vault_of(scene.offices[office], 0).with_office(
+        holding.office_id,
+        lambda private: rungs.open_inner(
+            office_private=private, inner_box=inner, case=row.pk.bytes, number=holding.rung
+        ),
+    )
+    return secrets.rung_private
+
+
+def _opened_by(privates: list[bytes], body: bytes, case: Case, boxes: list[EpochBox]) -> list[EpochBox]:
+    """Which boxes any of these keys opens, with the weekly file at hand."""
+    place = Place(case.pk.bytes, 1, case.death_week, pinned.week_keys().read(case.death_week))
+    found = []
+    for box in boxes:
+        for private in privates:
+            try:
+                epochs.open_body(
+                    private, bytes(box.box), place=place, kind=Recipient(box.kind), recipient=box.recipient,
+                    previous_body=body,
+                )  # fmt: skip
+            except VaultError:
+                continue
+            found.append(box)
+    return found

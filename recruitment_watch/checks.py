@@ -24,7 +24,17 @@ def forms_are_protected(app_configs: Any, **kwargs: Any) -> list[Error]:
     return []
 
 
+@register(Tags.security, deploy=True)
+def nothing_answers_before_the_headers(app_configs: Any, **kwargs: Any) -> list[Error]:
+    outermost = "recruitment_watch.web.middleware.NoTrace"
+    if settings.ZONE in ("intake", "desk") and settings.MIDDLEWARE[0] != outermost:
+        return [Error(f"{outermost} is not the first in MIDDLEWARE: an answer could be kept.", id="rw.E004")]
+    return []
+
+
 @register(Tags.database, deploy=True)
-def servers_are_discreet(app_configs: Any, databases: list[str] | None = None, **kwargs: Any) -> list[Error]:
+def servers_are_discreet(app_configs: Any, **kwargs: Any) -> list[Error]:
     """With `check --deploy --database default`: what every process also checks when it starts."""
-    return [Error(sentence, id="rw.E003") for sentence in postgres_settings.faults_of_zone(databases or [])]
+    return [
+        Error(sentence, id="rw.E003") for sentence in postgres_settings.faults_of_zone(kwargs.get("databases") or [])
+    ]

@@ -1,5 +1,8 @@
 """gunicorn as every zone runs it: no access log, and an error log that names no visitor and no time.
 
+What gunicorn answers by itself, before Django sees a request, says neither what it is nor what it was sent, and
+carries the same headers as every page (FIREWALL rule 15).
+
 gunicorn's own error log writes the address of whoever sent a broken request or gave up a TLS handshake,
 to the second. Here a line is a level, a place in the code and an exception's type (FIREWALL rule 15).
 """
@@ -9,7 +12,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from gunicorn import util
 from gunicorn.glogging import Logger
+from gunicorn.http.wsgi import Response
 
 from recruitment_watch.logs import TypeOnly
 
@@ -28,6 +33,42 @@ class NamelessLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     def access(self, *args: Any, **kwargs: Any) -> None:
         """Who asked for what, and when, is written nowhere."""
 
+
+# For a request that cannot be read. English: what language was wanted cannot be read either.
+PAGE = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>We could not read that</title></head>
+<body><h1>We could not read that</h1>
+<p>What your browser sent did not arrive whole. Nothing was changed. Go back and try again.</p></body></html>
+"""
+HEADERS = {
+    "Connection": "close",
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Length": str(len(PAGE)),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+
+
+def write_error(sock: Any, status: int, reason: str, message: str) -> None:
+    """gunicorn's own puts what was sent into the page."""
+    head = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
+    util.write_nonblock(sock, f"HTTP/1.1 {status} {reason}\r\n{head}\r\n".encode("latin-1") + PAGE)
+
+
+def _without_server(headers: Any = Response.default_headers) -> Any:
+    def default_headers(self: Any) -> list[str]:
+        return [line for line in headers(self) if not line.startswith("Server:")]
+
+    return default_headers
+
+
+# Its settings know neither; both are looked up where they are used.
+util.write_error = write_error
+Response.default_headers = _without_server()
 
 logger_class = NamelessLogger
 worker_class = "gthread"

@@ -10,6 +10,8 @@ import argparse
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import psycopg
 from environs import Env
@@ -130,12 +132,14 @@ def _faults(*urls: str) -> list[str]:
         try:
             with _connected(url) as link:
                 sslmode = link.info.get_parameters().get("sslmode", "")
-                found += postgres_settings.faults(
-                    lambda query, values, link=link: link.execute(query, values).fetchall(), sslmode=sslmode
-                )
+                found += postgres_settings.faults(partial(_fetch, link), sslmode=sslmode)
         except psycopg.OperationalError:
             found.append("A server does not answer, so its settings cannot be checked. Start it first.")
     return found
+
+
+def _fetch(link: psycopg.Connection, query: str, values: list[Any]) -> list[tuple[Any, ...]]:
+    return link.execute(query, values).fetchall()
 
 
 def _once(from_url: str, to_url: str, *, quiet: bool) -> int:

@@ -10,11 +10,11 @@ DATABASES = {
 
 INSTALLED_APPS = [*COMMON_APPS, "guardian", "complaints.apps.Complaints"]
 
-# Around all that may answer by itself (the redirect to a language, a refused form), but not around static files.
-_after = MIDDLEWARE.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1
-MIDDLEWARE = [*MIDDLEWARE[:_after], "recruitment_watch.web.middleware.NoTrace", *MIDDLEWARE[_after:]]
+# Outermost, around all that may answer by itself: a refused host, the way to https, a static file.
+_OUTERMOST = ["recruitment_watch.web.middleware.NoTrace", "csp.middleware.CSPMiddleware"]
+MIDDLEWARE = [*_OUTERMOST, *(one for one in MIDDLEWARE if one not in _OUTERMOST)]
 
-SECURE_REFERRER_POLICY = "no-referrer"  # also what answers before NoTrace: static files, the way to https
+SECURE_REFERRER_POLICY = "no-referrer"
 
 AUTH_USER_MODEL = "complaints.Inspector"
 ANONYMOUS_USER_NAME = None

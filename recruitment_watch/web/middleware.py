@@ -11,18 +11,28 @@ from . import errors
 
 
 class NoTrace:
-    """Nothing is kept by a cache, a history or another site (FIREWALL rule 15)."""
+    """Nothing is kept by a cache, a history or another site (FIREWALL rule 15).
+
+    Static files alone may be kept: they are the same for everybody, and a slow network needs them kept.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Cache-Control"] = "no-store"
+        if not _is_static(request, response):
+            response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"
+        response["X-Frame-Options"] = "DENY"  # also on what is answered further out than Django's own middleware
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), interest-cohort=()"
         response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         return response
+
+
+def _is_static(request: HttpRequest, response: HttpResponse) -> bool:
+    found = response.status_code in (200, 206, 304) and "Cache-Control" in response
+    return found and request.path.startswith(settings.STATIC_URL)
 
 
 class Refusals:

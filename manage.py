@@ -16,6 +16,7 @@ ZONE_OF_COMMAND = {
     "subpoena": "desk",
     "load_demo_cases": "intake",
     "celery": "worker",
+    "retention": "worker",
 }
 
 

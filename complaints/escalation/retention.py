@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
-from functools import partial
+from typing import TypeVar
+from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
@@ -34,7 +35,7 @@ log = structlog.get_logger(__name__)
 AHEAD_WEEKS = RETENTION_WEEKS + 8  # a worker that stands still for two months stops no filing
 LAST_DAY = 7  # Sunday: until then a complainant can still read
 
-Layer = Callable[[bytes], bytes]  # a box under the week of death, to the same box under the later week
+Row = TypeVar("Row", bound=Model)
 
 
 def keep(today: date | None = None, told: Callable[[str, int], None] = lambda what, done: None) -> Counter[str]:
@@ -43,11 +44,12 @@ def keep(today: date | None = None, told: Callable[[str, int], None] = lambda wh
     `told` hears how far it is. Run again after a death at any moment, it goes on where it was. Raises VaultError where
     a folder of weekly files is not there, faults of the database.
     """
-    today = today or clock.today()
+    ours = clock.today()
+    today = today or min(ours, _database_day())  # a clock that runs wild on one of the two hosts destroys nothing
     weeks = pinned.week_keys()
     if not weeks.reachable():
         raise VaultError("weekly files: a folder is not there")
-    done = Counter(made=_make_ahead(weeks, today))
+    done = Counter(made=_make_ahead(weeks, max(today, ours)))
     for case in list(due_to_move(today).values_list("pk", flat=True)):
         done["moved" if _move_on(case, weeks, today) else "damaged"] += 1
         told("moved", done["moved"] + done["damaged"])
@@ -58,10 +60,18 @@ def keep(today: date | None = None, told: Callable[[str, int], None] = lambda wh
     return done
 
 
+def _database_day() -> date:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_date")
+        (day,) = cursor.fetchone()
+    return day  # type: ignore[no-any-return]  # the driver's rows have no types
+
+
 def due_to_move(today: date) -> QuerySet[Case]:
-    """Cases whose week has come and that somebody still needs: not closed, or held by two members."""
-    held = Approval.objects.filter(case=OuterRef("pk"), purpose=Approval.Purpose.HOLD, spent_week="").exclude(
-        approved_week=""
+    """Cases whose week has come and that are still needed: not closed, or held by two members of an office with it."""
+    holds = Holding.objects.filter(case=OuterRef("case"), office=OuterRef("office"))
+    held = Approval.objects.filter(
+        Exists(holds), case=OuterRef("pk"), purpose=Approval.Purpose.HOLD, spent_week="", approved_by__isnull=False
     )
     needed = ~Q(state__in=(State.CLOSED, State.WITHDRAWN)) | (Exists(held) & ~Q(state=State.WITHDRAWN))
     return Case.objects.filter(needed, death_week__lte=retention.week_of(today))
@@ -85,7 +95,7 @@ def _make_ahead(weeks: ReplicatedWeekKeys, today: date) -> int:
     return len(missing)
 
 
-def _move_on(pk: object, weeks: ReplicatedWeekKeys, today: date) -> bool:
+def _move_on(pk: UUID, weeks: ReplicatedWeekKeys, today: date) -> bool:
     """Put every box of a case under the file of its next week; all of them, or none. False where one is damaged."""
     try:
         with transaction.atomic():
@@ -111,21 +121,20 @@ def _move_on(pk: object, weeks: ReplicatedWeekKeys, today: date) -> bool:
 def _boxes(case: Case) -> Iterator[tuple[Model, str, bytes]]:
     """Every box of a case that lies under the weekly file, with the field it is in and its context."""
     mine = case.pk.bytes
-    of = partial(_only, case)
-    for receipt in of(Receipt, "box"):
+    for receipt in _only(case, Receipt, "box"):
         yield receipt, "box", contexts.complainant(mine)
-    for rung in of(Rung, "number", "box", "identity_box"):
+    for rung in _only(case, Rung, "number", "box", "identity_box"):
         yield rung, "box", contexts.rung(mine, rung.number)
         yield rung, "identity_box", contexts.identity_rung(mine, rung.number)
-    for holding in of(Holding, "office", "box"):
+    for holding in _only(case, Holding, "office", "box"):
         yield holding, "box", contexts.holding(mine, holding.office_id.bytes)
-    for identity in of(IdentityHolding, "office", "box"):
+    for identity in _only(case, IdentityHolding, "office", "box"):
         yield identity, "box", contexts.identity_holding(mine, identity.office_id.bytes)
-    for epoch in of(EpochBox, "epoch", "kind", "office", "inspector", "rung", "box"):
+    for epoch in _only(case, EpochBox, "epoch", "kind", "office", "inspector", "rung", "box"):
         yield epoch, "box", contexts.epoch(mine, epoch.epoch, epoch.kind, epoch.recipient)
 
 
-def _only(case: Case, model: type[Model], *fields: str) -> QuerySet[Model]:
+def _only(case: Case, model: type[Row], *fields: str) -> QuerySet[Row]:
     return model._default_manager.filter(case=case).only(*fields)
 
 

@@ -1,8 +1,10 @@
 -- A case's end: when its week comes, or when the complainant says so (FIREWALL rule 16). Weeks are ISO weeks, "2028-W47".
 
 -- name: retention_is_held(held_case uuid) returns boolean
-    SELECT EXISTS (SELECT FROM public.complaints_approval
-        WHERE case_id = held_case AND purpose = 'hold' AND approved_week <> '' AND spent_week = '')
+    -- By two members of an office that still has the case: one that lost it can neither see the hold nor lift it.
+    SELECT EXISTS (SELECT FROM public.complaints_approval a
+        JOIN public.complaints_holding h ON h.case_id = a.case_id AND h.office_id = a.office_id
+        WHERE a.case_id = held_case AND a.purpose = 'hold' AND a.approved_week <> '' AND a.spent_week = '')
 
 -- name: retention_week() returns trigger
 BEGIN

@@ -193,7 +193,6 @@ CASEWORK = Database(
             "complaints_casegrant": Rights(select=ALL, insert=ALL, delete=True),
             "complaints_disclosure": READ_ADD,
             "complaints_disclosuredetail": READ_ADD,
-            "complaints_referraloutbox": ADD,
             "django_content_type": READ,
             "auth_permission": READ,
         },
@@ -219,14 +218,15 @@ CASEWORK = Database(
     sql=(
         HERE / "complaints" / "firewall" / "sql" / "veto.sql",
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
+        HERE / "complaints" / "firewall" / "sql" / "approvals.sql",
         HERE / "complaints" / "firewall" / "sql" / "departures.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
     execute={
         "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
-            "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures", "mailbox_remove_office"),
-        "rw_desk": ("registrar_take",),
+            "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures", "mailbox_remove_office", "mailbox_disclosures"),
+        "rw_desk": ("registrar_take", "referral_send",),
         "rw_worker": ("retention_bury",),
     },
     triggers=(
@@ -238,6 +238,11 @@ CASEWORK = Database(
         Trigger(
             "veto_return", "complaints_holding",
             "BEFORE INSERT OR UPDATE OF case_id, office_id ON complaints_holding", "firewall_veto_return",
+        ),
+        Trigger(
+            "veto_identity", "complaints_identityholding",
+            "BEFORE INSERT OR UPDATE OF case_id, office_id, rung ON complaints_identityholding",
+            "firewall_veto_identity",
         ),
         Trigger(
             "may_depart", "complaints_departure",

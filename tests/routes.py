@@ -21,8 +21,9 @@ INTAKE = (
     "back back/box back/close back/away back/delete"
 )
 DESK = (
-    " sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close case/<> case/<>/acknowledge case/<>/answer "
+    " second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close case/<> case/<>/acknowledge case/<>/answer "
     "case/<>/finding case/<>/refer case/<>/hand-back case/<>/approve/<>"
+    " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
 )
 ROUTES = {
     "public": {"^((?:[\\w\\-]+/)*)$"},  # Wagtail's pages

@@ -15,22 +15,22 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, InterfaceError, OperationalError, ProgrammingError, transaction
+from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from complaints.cases import clocks, pinned
 from complaints.cases.models import Case, Holding, Office, Rung, Step
 from complaints.cases.moves import move
 from complaints.cases.states import UNANSWERED, Severity, State
+from complaints.firewall import egress
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import BlankRung
 from complaints.vault.primitives import KEY_BYTES, public_of
 from complaints.vault.retention import ReplicatedWeekKeys
 from complaints.vault.rungs import Released
 from recruitment_watch import clock
-from recruitment_watch.dberrors import constraint_of
 
-from . import referrals
+from . import identity, referrals
 from .models import StuckCase
 
 log = structlog.get_logger(__name__)
@@ -38,8 +38,6 @@ log = structlog.get_logger(__name__)
 BATCH = 25
 BATCHES = 40  # a tick ends, whatever waits: the next one goes on
 RETRY = timedelta(minutes=15)
-# What the database may answer to a holding without anything being wrong with the case.
-PASSED_OVER_BY = frozenset({"firewall_veto_holding", "firewall_veto_return", "one_holding_per_office"})
 NOBODY_LEFT = "NobodyLeftToAsk"  # the ladder has ended, and nobody holds the case
 # Faults of the machine, not of a row: the batch is rolled back whole and the next tick finds it as it was.
 NOT_THE_ROWS_FAULT = (OperationalError, InterfaceError, ProgrammingError)
@@ -81,6 +79,8 @@ def tick(now: datetime | None = None) -> Counter[str]:
     """
     now = now or clock.now()
     done = escalate(now)
+    locks = Locks.read()
+    done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)
     done["referrals"] = referrals.deliver()
     # What was done is not logged: a line a tick would say to the second when somebody filed (FIREWALL rule 5).
     return done
@@ -164,36 +164,14 @@ def _advance(case: Case, now: datetime, locks: Locks) -> Outcome:
 
 
 def _give(case: Case, number: int, released: Released, week_key: bytes, now: datetime) -> bool:
-    """Insert the holding and what goes with it; False when the office may not hold the case.
-
-    Asked twice on purpose: the mandate is read here by application time, and the veto trigger has the
-    last word by the database's.
-    """
-    office = Office.objects.may_hold(on=now.date()).filter(pk=UUID(bytes=released.office_id)).first()
+    """Hand the rung over through the gateway and record it; False when the office may not hold the case."""
+    office_id, severity = UUID(bytes=released.office_id), Severity(case.severity)
+    context = contexts.holding(case.pk.bytes, released.office_id)
+    box = retention.wrap(week_key, released.inner_box, week=case.death_week, context=context)
+    due = clocks.first_due(severity, now, Office.objects.filter(pk=office_id).first())
+    payload = {"rung": number, "box": box, "week": clocks.week(now), "severity": int(severity), "due": due}
+    office = egress.release(case, office_id, payload, on=now.date())
     if office is None:
-        return False
-    severity = Severity(case.severity)
-    due = clocks.first_due(severity, now, office)
-    holding = Holding(
-        case=case,
-        office=office,
-        rung=number,
-        box=retention.wrap(
-            week_key,
-            released.inner_box,
-            week=case.death_week,
-            context=contexts.holding(case.pk.bytes, released.office_id),
-        ),
-        week=clocks.week(now),
-        severity=severity,
-        due=due,
-    )
-    try:
-        with transaction.atomic():
-            holding.save(force_insert=True)
-    except IntegrityError as error:
-        if constraint_of(error) not in PASSED_OVER_BY:
-            raise
         return False
     Step.objects.create(case=case, rung=number, outcome=Step.Outcome.RELEASED, office=office, week=clocks.week(now))
     if case.state == State.FILED:

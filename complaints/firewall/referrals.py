@@ -8,29 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 
 from agencies.models import Referral, Standard
-from complaints.cases import clocks, sealing
+from complaints.cases import clocks
 from complaints.cases.models import Inspector
-from complaints.cases.moves import Overtaken
 from complaints.vault.errors import BadEnvelope
 from recruitment_watch import clock
 
-from . import disclosure
-from .access import OpenCase, Unreadable, require_visible
-from .disclosure import Verb
-from .models import Approval, ReferralOutbox
+from . import approvals, egress
+from .access import OpenCase, Unreadable
+from .approvals import SamePerson
+from .models import Approval
+
+__all__ = ["NotReferable", "Proposal", "SamePerson", "approve", "of_case", "opened", "propose", "standards_of"]
 
 
 class NotReferable(ValueError):
     """The agency is in no register here, or the standards or the kind of evidence are not of its list."""
-
-
-class SamePerson(PermissionError):
-    """Who proposed a referral cannot approve it, nor can another office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +50,8 @@ def propose(
     case: OpenCase, *, by: Inspector, agency: UUID, standards: Collection[str], evidence_class: str
 ) -> Approval:
     """Ask for a second member's approval. Raises NotReferable; Case.DoesNotExist to who has lost the case."""
-    require_visible(case, by)
     payload = _checked(agency, standards, evidence_class)
-    row = uuid4()
-    approval = Approval.objects.create(
-        id=row,
-        case=case.case,
-        office=case.office,
-        purpose=Approval.Purpose.REFERRAL,
-        box=sealing.seal_approval(case.writing_key(), payload, case=case.case.pk, row=row, epoch=case.case.epoch),
-        epoch=case.case.epoch,
-        asked_by=by,
-        asked_week=clocks.week(clock.now()),
-    )
-    disclosure.record(Verb.REFERRAL_PROPOSED, by=by, office=case.office, case=case.case)
-    return approval
+    return approvals.ask(case, by=by, purpose=Approval.Purpose.REFERRAL, content=payload)
 
 
 @transaction.atomic
@@ -77,30 +61,16 @@ def approve(approval: Approval, *, by: Inspector, case: OpenCase) -> None:
     Raises SamePerson, Overtaken (approved meanwhile), NotReferable (the register has changed), Unreadable;
     Case.DoesNotExist to who has lost the case.
     """
-    require_visible(case, by)
-    if approval.asked_by_id == by.pk or (approval.case_id, approval.office_id) != (case.case.pk, case.office.pk):
-        raise SamePerson("a referral takes two different members of the holding office")
+    approvals.approve(approval, by=by, case=case)
     proposal = opened(approval, case=case)
-    _checked(proposal.agency, proposal.standards, proposal.evidence_class)
-    waiting = Approval.objects.filter(pk=approval.pk, approved_by=None, purpose=Approval.Purpose.REFERRAL)
-    if waiting.update(approved_by=by, approved_week=clocks.week(clock.now())) != 1:
-        raise Overtaken("this referral has been approved already")
-    ReferralOutbox(
-        agency=proposal.agency,
-        standards=list(proposal.standards),
-        evidence_class=proposal.evidence_class,
-        quarter=clocks.quarter(clock.today()),
-    ).save(force_insert=True)
-    disclosure.record(Verb.REFERRAL_APPROVED, by=by, office=case.office, case=case.case)
+    payload = _checked(proposal.agency, proposal.standards, proposal.evidence_class)
+    egress.refer(approval, {**payload, "agency": proposal.agency, "quarter": clocks.quarter(clock.today())})
 
 
 def opened(approval: Approval, *, case: OpenCase) -> Proposal:
     """What is proposed. Raises Unreadable."""
+    content = approvals.opened(approval, case=case)
     try:
-        content = sealing.open_approval(
-            case.body_keys[approval.epoch], bytes(approval.box),
-            case=approval.case_id, row=approval.pk, epoch=approval.epoch,
-        )  # fmt: skip
         standards = content["standards"]
         if not isinstance(standards, list):
             raise BadEnvelope("standards")
@@ -108,15 +78,14 @@ def opened(approval: Approval, *, case: OpenCase) -> Proposal:
             approval, UUID(str(content["agency"])), tuple(map(str, standards)), str(content["evidence_class"])
         )
     except (BadEnvelope, KeyError, ValueError):
-        pass
+        pass  # said below, without the fault's own words
     raise Unreadable("a proposed referral does not open")
 
 
 def of_case(case: OpenCase) -> list[Proposal]:
     """The office's referrals of this case, waiting ones first; those that do not open are left out."""
-    rows = Approval.objects.filter(case=case.case, office=case.office, purpose=Approval.Purpose.REFERRAL)
     found = []
-    for row in rows.select_related("asked_by", "approved_by").order_by("approved_week", "asked_week", "id"):
+    for row in approvals.of_case(case, Approval.Purpose.REFERRAL):
         try:
             found.append(opened(row, case=case))
         except Unreadable:

@@ -21,6 +21,7 @@ from complaints.cases import clocks, epochs, pinned, routing, sealing
 from complaints.cases.epochs import Readers
 from complaints.cases.models import Case, Departure, EpochBox, Message, Office, Step
 from complaints.cases.states import Severity, State
+from complaints.firewall.disclosure import Verb
 from complaints.vault import complainant
 from complaints.vault.case_keys import CaseKeys
 from complaints.vault.errors import VaultError
@@ -50,6 +51,15 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """That an office opened the case, saw who wrote, or told somebody: from the disclosure log, by week."""
+
+    week: str
+    verb: Verb
+    office_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Mailbox:
     """What the complainant sees of their case, opened for one page."""
 
@@ -58,6 +68,7 @@ class Mailbox:
     offices: Mapping[UUID, Office]
     letters: Sequence[Letter]
     departures: Sequence[Departure]
+    disclosures: Sequence[Seen]
     tag: bytes = field(repr=False)
     public: bytes = field(repr=False)
     keys: CaseKeys = field(repr=False)
@@ -76,7 +87,7 @@ class Mailbox:
         """The offices that have it now, in the order in which they got it."""
         gone = {one.office_id for one in self.departures}
         got_it = [step.office_id for step in self.steps if step.outcome == RELEASED and step.office_id not in gone]
-        return [self.offices[office] for office in got_it if office in self.offices]
+        return [self.offices[office] for office in got_it if office is not None and office in self.offices]
 
     @property
     def holder(self) -> Office | None:
@@ -110,7 +121,9 @@ def open_mailbox(keys: ReceiptKeys) -> Mailbox | None:
     boxes = EpochBox.objects.raw("SELECT * FROM public.mailbox_epochs(%s)", [keys.tag])
     body_keys = epochs.opened(case, boxes, case_keys.body, partial(epochs.open_with, keys.private))
     letters = _letters(case, body_keys, keys.tag)
-    return Mailbox(case, steps, offices, letters, departures, keys.tag, keys.public, case_keys, body_keys)
+    return Mailbox(
+        case, steps, offices, letters, departures, _seen(keys.tag), keys.tag, keys.public, case_keys, body_keys
+    )
 
 
 def write(mailbox: Mailbox, *, message_id: UUID, text: str) -> bool:
@@ -182,7 +195,13 @@ def _readers(mailbox: Mailbox) -> Readers:
     )
 
 
-def _ask(function: str, values: Sequence[object]) -> bool:
+def _seen(tag: bytes) -> list[Seen]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT week, verb, office_id FROM public.mailbox_disclosures(%s)", [tag])
+        return [Seen(week, Verb(verb), office) for week, verb, office in cursor.fetchall()]
+
+
+def _ask(function: str, values: list[Any]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(function, values)
         row = cursor.fetchone()

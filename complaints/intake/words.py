@@ -19,12 +19,13 @@ from complaints.cases.models import Departure, Step
 from complaints.cases.routing import OfficeFacts
 from complaints.cases.severity import Category
 from complaints.cases.states import Severity, State
+from complaints.firewall.disclosure import Verb
 from complaints.vault.errors import ReceiptMistyped
 from recruitment_watch import clock
 
 from . import register
 from .forms import How, Now
-from .mailbox import Mailbox
+from .mailbox import Mailbox, Seen
 from .progress import Progress
 
 
@@ -151,7 +152,8 @@ def events(mailbox: Mailbox) -> list[dict[str, Any]]:
     filed = {"when_text": week(mailbox.case.week), "title": _("You sent it")}
     left = [(one.week, _departure(mailbox, one)) for one in mailbox.departures]
     steps = [(step.week, _event(mailbox, step)) for step in mailbox.steps]
-    return [filed, *(event for _week, event in sorted([*steps, *left], key=lambda one: one[0]))]
+    seen = [(one.week, _seen(mailbox, one)) for one in mailbox.disclosures]
+    return [filed, *(event for _week, event in sorted([*steps, *seen, *left], key=lambda one: one[0]))]
 
 
 def letters(mailbox: Mailbox) -> list[dict[str, Any]]:
@@ -183,6 +185,24 @@ def _event(mailbox: Mailbox, step: Step) -> dict[str, Any]:
         title = _("%(office)s was passed over") % {"office": name or _("An office")}
         text = _("It might have to tell others what it learns. So it got nothing.")
     return {"when_text": week(step.week), "title": title, "text": text}
+
+
+def _seen(mailbox: Mailbox, seen: Seen) -> dict[str, Any]:
+    office = mailbox.offices.get(seen.office_id) if seen.office_id else None
+    title, text = {
+        Verb.OPENED: (_("%(office)s opened it"), ""),
+        Verb.IDENTITY_RELEASED: (
+            _("%(office)s can see how to reach you"),
+            _("Two of its inspectors asked for it and wrote down why."),
+        ),
+        Verb.IDENTITY_SEEN: (_("%(office)s looked at how to reach you"), ""),
+        Verb.PROTECTIVE_TOLD: (
+            _("%(office)s told somebody, to protect a life"),
+            _("Whom it told, and what, is in a message below."),
+        ),
+    }[seen.verb]
+    named = office.name if office else _("An office")
+    return {"when_text": week(seen.week), "title": title % {"office": named}, "text": text}
 
 
 def _departure(mailbox: Mailbox, departure: Departure) -> dict[str, Any]:

@@ -14,13 +14,15 @@ from complaints.firewall.models import Approval, Disclosure
 from tests.desk.cast import STORY, Desk, browser, sign_in, with_app
 from tests.factories import PASSWORD, Cast, passphrase
 
-OF_A_CASE = ("case", "acknowledge", "answer", "finding", "refer", "approve", "hand-back")
+ROUTES = {str(one.name): one for one in urlpatterns}
+OF_A_CASE = tuple(name for name, one in ROUTES.items() if "case_id" in one.pattern.converters)
 OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out")
-OF_A_MEMBER = ("queue", "vault", "close-vault")
+OF_A_MEMBER = ("queue", "vault", "close-vault", "second-factor")
 
 
 def address(name: str, case: UUID) -> str:
-    return reverse(f"desk:{name}", args=[case, uuid4()] if name == "approve" else [case])
+    given = {"case_id": case, "approval_id": uuid4(), "what": "identity"}
+    return reverse(f"desk:{name}", kwargs={key: given[key] for key in ROUTES[name].pattern.converters})
 
 
 def test_every_address_of_the_desk_stands_in_one_of_these_lists() -> None:

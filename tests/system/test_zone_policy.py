@@ -56,7 +56,7 @@ EXPECTED = {
     "complaints_protectivedisclosure":("",  "SIu",  ""),
     "complaints_disclosurecheckpoint":("",  "S",    "SI"),
     "complaints_lawfuldemand":     ("",     "SI",   ""),
-    "complaints_referraloutbox":   ("",     "I",    "SD"),
+    "complaints_referraloutbox":   ("",     "",     "SD"),
     "complaints_stuckcase":        ("",     "",     "SIUD"),
     "guardian_userobjectpermission":("",    "",     ""),
     "guardian_groupobjectpermission":("",   "",     ""),

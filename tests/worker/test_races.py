@@ -231,7 +231,7 @@ def test_a_register_that_cannot_be_reached_costs_no_case_its_office(as_owner: As
     out.close()
     port, out.settings_dict["PORT"] = out.settings_dict["PORT"], "1"
     try:
-        assert tick() == {"released": 1, "referrals": 0}
+        assert tick() == {"released": 1, "identities": 0, "referrals": 0}
     finally:
         out.close()
         out.settings_dict["PORT"] = port

@@ -60,7 +60,7 @@ def test_the_first_tick_gives_a_new_case_to_the_first_office(as_owner: AsOwner, 
     done = tick(start)
     first = offices[0].office
     due = clocks.first_due(Severity.S2, start, first)
-    assert done == {"released": 1, "referrals": 0}
+    assert done == {"released": 1, "identities": 0, "referrals": 0}
     assert (case.row.state, case.row.rung, case.row.due) == (State.RELEASED, 1, due)
     (holding,) = Holding.objects.filter(case=case.pk)
     assert (holding.office, holding.rung, holding.severity, holding.due) == (first, 1, Severity.S2, due)

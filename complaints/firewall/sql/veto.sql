@@ -70,6 +70,10 @@ END
 -- name: firewall_veto_approval() returns trigger
 BEGIN
     -- Both names on an approval are members of the office that holds the case, and it is given once.
+    IF TG_OP = 'UPDATE' AND OLD.spent_week = '' AND NEW.spent_week <> '' AND OLD.approved_by_id = NEW.approved_by_id
+       AND OLD.approved_week = NEW.approved_week THEN
+        RETURN NEW;  -- acted on, once
+    END IF;
     IF TG_OP = 'UPDATE' AND OLD.approved_by_id IS NOT NULL THEN
         RAISE EXCEPTION 'an approval is given once'
             USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_approval_once';

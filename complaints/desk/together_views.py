@@ -1,0 +1,178 @@
+"""What takes two members beside referral and hold: seeing who complained, and a protective disclosure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from complaints.cases.epochs import CannotSeal
+from complaints.cases.models import IdentityHolding
+from complaints.cases.moves import Overtaken
+from complaints.firewall import approvals, identity, protective
+from complaints.firewall.access import OpenCase
+from complaints.firewall.approvals import Purpose
+from complaints.firewall.models import Approval
+from recruitment_watch.dberrors import constraint_of
+from recruitment_watch.web.forms import QuestionForm
+
+from . import room
+from .gate import reopen, verb, with_case
+from .together_forms import IdentityForm, ProtectiveForm
+from .vault_session import VaultSession
+
+FORMS: dict[str, tuple[Purpose, type[QuestionForm]]] = {
+    "identity": (Purpose.IDENTITY, IdentityForm),
+    "protective": (Purpose.PROTECTIVE, ProtectiveForm),
+}
+
+
+@with_case
+def together(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    return _page(request, case)
+
+
+@verb
+def ask(request: HttpRequest, case: OpenCase, what: str) -> HttpResponse:
+    """Ask a colleague."""
+    if what not in FORMS:
+        raise Http404
+    purpose, form_class = FORMS[what]
+    form = form_class(request.POST, prefix=what)
+    if not form.is_valid():
+        return _page(request, case, bound={what: form})
+    done = _("Your request waits for a colleague of your office.")
+    return _do(
+        request,
+        case,
+        lambda: approvals.ask(case, by=case.member, purpose=purpose, content=form.cleaned_data),
+        done,
+        bound={what: form},
+    )
+
+
+@verb
+def approve(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResponse:
+    approval = _approval(case, approval_id)
+    act = protective.approve if approval.purpose == Purpose.PROTECTIVE else approvals.approve
+    done = {
+        Purpose.IDENTITY: _(
+            "Approved. In a few minutes your office can see how to reach the person, and they see that."
+        ),
+        Purpose.PROTECTIVE: _("Recorded. Tell the person as soon as that is safe."),
+    }[Purpose(approval.purpose)]
+    return _do(request, case, lambda: act(approval, by=case.member, case=case), done)
+
+
+@verb
+def finish(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResponse:
+    """Tell the person of a protective disclosure."""
+    approval = _approval(case, approval_id)
+    if approval.purpose != Purpose.PROTECTIVE:
+        raise Http404
+    done = _("The person can read it in their mailbox now.")
+    return _do(request, case, lambda: protective.tell(approval, by=case.member, case=case), done)
+
+
+@with_case
+def identity_page(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    """Who complained, as far as they said. Each look is logged, and the person sees it."""
+    try:
+        content = identity.see(case, vault=VaultSession(request).vault())
+    except IdentityHolding.DoesNotExist:
+        raise Http404 from None
+    contact = content.get("contact")
+    given = contact if isinstance(contact, dict) else {}
+    labels = {"how": _("How to reach them"), "where": _("Number or address"), "when": _("When it is safe")}
+    facts = [{"label": labels[name], "value": str(given[name])} for name in labels if given.get(name)]
+    return render(request, "desk/identity.html", {"case": case.case, "facts": facts})
+
+
+def _approval(case: OpenCase, approval_id: UUID) -> Approval:
+    purposes = [purpose for purpose, _form in FORMS.values()]
+    found = Approval.objects.filter(pk=approval_id, case=case.case, office=case.office, purpose__in=purposes).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _do(
+    request: HttpRequest,
+    case: OpenCase,
+    act: Callable[[], Any],
+    done: str,
+    bound: dict[str, QuestionForm] | None = None,
+) -> HttpResponse:
+    """Do it and show the page; if it cannot be done, say why in a sentence and keep what was typed."""
+    try:
+        act()
+    except Overtaken:
+        trouble, status = _("A colleague was faster. Here is how it stands now; nothing was changed."), 409
+    except approvals.AskedAlready:
+        trouble, status = _("This has been asked for already. Look below."), 409
+    except approvals.SamePerson:
+        trouble, status = _("You asked for this yourself. A colleague of your office has to approve it."), 403
+    except CannotSeal:
+        trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
+    except IntegrityError as error:
+        if not constraint_of(error).startswith(("firewall_veto", "two_different")):
+            raise
+        trouble, status = _("The firewall refused this. Ask the head of your office."), 403
+    else:
+        messages.success(request, done)
+        return redirect("desk:together", case.case.pk)
+    return _page(request, reopen(request, case), bound=bound, trouble=trouble, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    case: OpenCase,
+    *,
+    bound: dict[str, QuestionForm] | None = None,
+    trouble: str = "",
+    status: int = 0,
+) -> HttpResponse:
+    bound = bound or {}
+    forms = {
+        name: bound.get(name) or form(prefix=name)
+        for name, (purpose, form) in FORMS.items()
+        if purpose is Purpose.PROTECTIVE or not approvals.open_of(case, purpose)
+    }
+    purposes = [purpose for purpose, _form in FORMS.values()]
+    context = {
+        "case": case.case,
+        "released": identity.is_released(case),
+        "offered": forms,
+        "forms": [form for form in forms.values() if form.is_bound],
+        "asked": [_asked(one, case) for one in approvals.of_case(case, *purposes)],
+        "has_errors": bool(trouble) or any(form.errors for form in bound.values()),
+        "errors": [{"text": trouble}] if trouble else [],
+    }
+    return render(request, "desk/together.html", context, status=status or (422 if context["has_errors"] else 200))
+
+
+def _asked(approval: Approval, case: OpenCase) -> dict[str, Any]:
+    """One request as the page shows it, opened."""
+    content = approvals.opened(approval, case=case)
+    labels = {"to": _("Told to"), "said": _("What was said"), "why": _("Why")}
+    facts = [{"label": label, "value": str(content[name])} for name, label in labels.items() if content.get(name)]
+    facts.append({"label": _("Asked by"), "value": f"{approval.asked_by}, {room.week(approval.asked_week)}"})
+    if approval.approved_by:
+        facts.append(
+            {"label": _("Approved by"), "value": f"{approval.approved_by}, {room.week(approval.approved_week)}"}
+        )
+    in_force = approval.approved_by is not None and not approval.spent_week
+    return {
+        "id": approval.pk,
+        "title": approval.get_purpose_display(),
+        "facts": facts,
+        "waiting": approval.approved_by is None,
+        "mine": approval.asked_by_id == case.member.pk,
+        "finish": _("It is safe now: tell the person") if in_force and approval.purpose == Purpose.PROTECTIVE else "",
+    }  # fmt: skip

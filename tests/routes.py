@@ -24,6 +24,7 @@ DESK = (
     " second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close case/<> case/<>/acknowledge case/<>/answer "
     "case/<>/finding case/<>/refer case/<>/hand-back case/<>/approve/<>"
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
+    " case/<>/hold case/<>/hold/<>/approve case/<>/hold/<>/lift"
 )
 ROUTES = {
     "public": {"^((?:[\\w\\-]+/)*)$"},  # Wagtail's pages

@@ -76,14 +76,19 @@ def _member_private(number: int, record: MemberRecord) -> bytes:
     return members.open_member(record, passphrase(number))
 
 
-def vault_of(cast: Cast, number: int) -> OpenVault:
-    """A member's open vault, without a browser."""
+def member_private(cast: Cast, number: int) -> bytes:
+    """A member's private key, as the passphrase opens it."""
     row = MemberKey.objects.get(inspector=cast.members[number])
     record = MemberRecord(
         bytes(row.public_key), bytes(row.wrapped_private), bytes(row.salt),
         bytes(row.wrapped_recovery), bytes(row.recovery_salt),
     )  # fmt: skip
-    private = _member_private(number, record)
+    return _member_private(number, record)
+
+
+def vault_of(cast: Cast, number: int) -> OpenVault:
+    """A member's open vault, without a browser."""
+    private = member_private(cast, number)
     keys: dict[UUID, dict[int, bytes]] = {}
     for wrap in OfficeKeyWrap.objects.filter(inspector=cast.members[number]).select_related("office_key"):
         key = wrap.office_key

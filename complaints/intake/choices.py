@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
+from complaints.cases.states import State
 from recruitment_watch.web.forms import QuestionForm, Radios
 
 from . import mailbox
@@ -73,14 +74,21 @@ def away(request: HttpRequest, opened: Mailbox) -> HttpResponse:
     return page(request, "intake/away.html", {"form": form, "back_url": reverse("intake:box"), "last": last})
 
 
-@with_mailbox
-def delete(request: HttpRequest, opened: Mailbox) -> HttpResponse:
-    """Withdraw: delete everything but that there was a complaint, in its week."""
+@require_http_methods(["GET", "HEAD", "POST"])
+@again_if_overtaken
+def delete(request: HttpRequest) -> HttpResponse:
+    """Withdraw: delete everything but that there was a complaint, in its week. Also what opens no more."""
+    entry = MAILBOX.read(request)
+    if entry is None:
+        return closed(request)
+    case = mailbox.find(keys_of(entry).tag)
+    if case is None or case.state == State.WITHDRAWN:
+        return gone(request, entry)
     form = DeleteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        mailbox.withdraw(opened.tag)
+        mailbox.withdraw(keys_of(entry).tag)
         response = page(request, "intake/deleted.html", {"withdrawn": True})
         MAILBOX.forget(request, response)
         return response
-    context = {"form": form, "back_url": reverse("intake:box"), "was_read": bool(opened.holders)}
+    context = {"form": form, "back_url": reverse("intake:box"), "was_read": case.state != State.FILED}
     return page(request, "intake/delete.html", context)

@@ -90,11 +90,16 @@ def close(request: HttpRequest) -> HttpResponse:
 
 
 def gone(request: HttpRequest, entry: Entry) -> HttpResponse:
-    """Nothing opens any more: the person took it back, or its time is over."""
+    """Nothing opens any more: the person took it back, its time is over, or their copy of the key is damaged.
+
+    While rows are left, they can still be deleted: the mailbox stays open for that.
+    """
     case = mailbox.find(keys_of(entry).tag)
     withdrawn = case is not None and case.state == State.WITHDRAWN
-    response = page(request, "intake/deleted.html", {"withdrawn": withdrawn}, status=410)
-    MAILBOX.forget(request, response)
+    left = case is not None and not withdrawn
+    response = page(request, "intake/deleted.html", {"withdrawn": withdrawn, "left": left}, status=410)
+    if not left:
+        MAILBOX.forget(request, response)
     return response
 
 

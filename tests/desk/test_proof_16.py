@@ -132,7 +132,7 @@ def _every_other_key(lives: list[Life], offices: tuple[Cast, Cast], registrars: 
     for life in lives:
         row = Case.objects.get(pk=life.trail.case)
         for rung in Rung.objects.filter(case=row, number__lte=2):
-            case = {"case": row.pk.bytes, "number": rung.number}
+            case: dict[str, Any] = {"case": row.pk.bytes, "number": rung.number}
             key = pinned.week_keys().read(row.death_week)
             released = rungs.release(
                 worker_private=worker, week_key=key, box=bytes(rung.box), week=row.death_week, **case
@@ -150,11 +150,11 @@ def _left_of(case: UUID) -> int:
     """Rows that still say something of a withdrawn case, beside its own and its receipt's."""
     tables: list[Any] = [one.related_model for one in Case._meta.related_objects if one.related_model is not Receipt]
     found = sum(table.objects.filter(**{_link(table): case}).count() for table in tables)
-    return found + Receipt.objects.filter(case=case).exclude(box=b"").count()
+    return int(found) + Receipt.objects.filter(case=case).exclude(box=b"").count()
 
 
 def _link(model: Any) -> str:
-    return next(one.name for one in model._meta.fields if one.related_model is Case)
+    return str(next(one.name for one in model._meta.fields if one.related_model is Case))
 
 
 def _backed_up(target: Path) -> bytes:

@@ -8,10 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from complaints.cases import sealing
-from complaints.cases.models import Case, Holding, Message, OfficeCertificate, Receipt, Step
+from complaints.cases.models import Case, Content, Holding, Message, OfficeCertificate, Receipt, Step
 from complaints.cases.states import State
 from complaints.intake import readers
 from complaints.intake import receipts as intake_receipts
@@ -307,14 +308,31 @@ def test_closing_and_leaving_take_the_key_away(client: Client, filed: Filed, way
     assert page_of(someone.get("back/box")) == "back"
 
 
-def test_without_its_retention_file_it_says_that_it_was_deleted(
-    client: Client, filed: Filed, settings: Any, tmp_path: Any
+def test_without_its_retention_file_it_says_so_and_what_is_left_can_still_be_deleted(
+    client: Client, filed: Filed, settings: Any, tmp_path: Any, as_owner: Any
 ) -> None:
     someone = come_back(client, filed.receipt)
     settings.RETENTION = tmp_path
     response = someone.get("back/box")
     assert response.status_code == 410
-    assert "cannot be opened any more" in text(response)
+    assert "cannot be opened any more" in text(response) and "/back/delete/" in text(response)
+    assert "Delete everything" in text(someone.get("back/delete"))
+    assert "You took it back" in text(someone.post("back/delete", {"sure": "on"}))
+    assert not Draft.objects.exists()
+    with as_owner():
+        assert Case.objects.get().state == State.WITHDRAWN
+        assert not Content.objects.exists() and bytes(Receipt.objects.get().box) == b""
+
+
+def test_when_nothing_is_left_the_mailbox_closes(client: Client, filed: Filed, as_owner: Any) -> None:
+    someone = come_back(client, filed.receipt)
+    with as_owner(), connection.cursor() as cursor:
+        tag = bytes(Receipt.objects.get().tag)
+        cursor.execute("SELECT public.retention_forget(%s)", [[filed.case]])
+        Receipt.objects.filter(tag=tag).delete()
+    for way in ("back/box", "back/delete"):
+        response = someone.get(way)
+        assert response.status_code in (302, 410) and "You can still delete" not in text(response)
     assert not Draft.objects.exists()
 
 

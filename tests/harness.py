@@ -98,6 +98,9 @@ class Workshop:
     def _template(self, database: str) -> str:
         return f"template_{self.shape}_{database}"
 
+    def _part(self, database: str) -> str:
+        return f"part_{self.shape}_{database}"
+
     def _make_templates(self) -> None:
         with self._maintenance("register") as one, self._maintenance("casework") as two:
             query = "SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'"
@@ -106,11 +109,11 @@ class Workshop:
             return
         for database in DATABASES:
             with self._maintenance(database) as connection:
-                name = sql.Identifier(self._template(database))
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(name))
+                for name in (self._part(database), self._template(database)):
+                    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(self._part(database))))
         urls = {
-            f"RW_OWNER_{database.upper()}_URL": self.cluster(database).url(self._template(database))
+            f"RW_OWNER_{database.upper()}_URL": self.cluster(database).url(self._part(database))
             for database in DATABASES
         }
         environment = os.environ | urls | {"RW_AS_OWNER": "1", "RW_VAR": str(self.installation.folder)}
@@ -125,6 +128,10 @@ class Workshop:
             url = urls[f"RW_OWNER_{declared.alias.upper()}_URL"]
             with psycopg.connect(url, autocommit=True) as connection:
                 policy.apply(connection, declared, passwords)
+        for database in DATABASES:  # only now: what broke half-way is never taken for a template
+            with self._maintenance(database) as connection:
+                names = (sql.Identifier(self._part(database)), sql.Identifier(self._template(database)))
+                connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(*names))
 
     def _forget_dead_runs(self) -> None:
         """Clones of runs whose process is gone, and templates of other fingerprints nobody is using."""

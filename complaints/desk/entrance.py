@@ -7,7 +7,7 @@ from threading import Lock
 import qrcode
 from csp.constants import SELF
 from csp.decorators import csp_update
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,10 +20,9 @@ from complaints.cases.models import Inspector
 from complaints.vault import second_factor as pure
 from complaints.vault.second_factor import Factors
 
-from . import halfway, passkeys, second_factor
+from . import halfway, passkeys, second_factor, throttle
 from .forms import Code, SignIn
 from .halfway import Halfway
-from .throttle import CODES, PASSWORDS
 
 # A password's derivation takes 100 MiB: whoever sends many wrong ones waits, and takes no more memory than one.
 ONE_DERIVATION = Lock()
@@ -42,14 +41,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         username = form.cleaned_data["username"]
         browser = halfway.known_browser(request, username)
-        wait = PASSWORDS.begin(username, browser)
+        wait = throttle.PASSWORDS.begin(username, browser)
         member = None if wait else _authenticated(request, form)
         if member is not None:
-            PASSWORDS.passed(username, browser)
+            throttle.PASSWORDS.passed(username, browser)
             return Halfway.begin(member).keep(_redirect(request, "second-step"))
         # One sentence for every cause: who has an account here is nobody's business.
         wrong = _("This user name and password do not belong together. Check both and try again.")
-        form.add_error(None, _in_a_while(wait) if wait else wrong)
+        form.add_error(None, in_a_while(wait) if wait else wrong)
     return _page(request, "desk/sign_in.html", form, wait)
 
 
@@ -68,12 +67,12 @@ def second_step(request: HttpRequest) -> HttpResponse:
     wait = 0
     if form.is_valid():
         browser = halfway.known_browser(request, half.member.username)
-        wait = CODES.begin(half.member.pk.hex, browser)
-        if not wait and _is_right(half, factors, form):
-            CODES.passed(half.member.pk.hex, browser)
+        wait = throttle.CODES.begin(half.member.pk.hex, browser)
+        if not wait and is_right(half, factors, form):
+            throttle.CODES.passed(half.member.pk.hex, browser)
             return _signed_in(request, half.member, redirect(next_page(request)))
         wrong = _("This code is not right, or was used before. Wait for the next one and type it.")
-        form.add_error(None, _in_a_while(wait) if wait else wrong)
+        form.add_error(None, in_a_while(wait) if wait else wrong)
     options = ""
     if factors.passkeys and passkeys.offered():
         options, half.state = passkeys.ask_to_use(factors)
@@ -84,16 +83,22 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @sensitive_variables()
 @with_script
 def set_up(request: HttpRequest) -> HttpResponse:
-    """The first sign-in, or the first after a reset: nothing else opens before a second factor is set up."""
+    """The first sign-in, or the first after a reset: nothing else opens before a second factor is set up.
+
+    Also a member's way to another one, after they gave a code (second_factor_views).
+    """
     half = Halfway.of(request)
     if half is None:
         return _redirect(request, "sign-in")
-    if second_factor.has_one(half.member):
+    if second_factor.has_one(half.member) and not half.renew:
         return _redirect(request, "second-step")
     half.secret = half.secret or pure.new_secret()
     form = Code(request.POST if request.method == "POST" else None)
     if form.is_valid():
         codes = _set_up_with(half, form)
+        if codes == []:
+            messages.success(request, _("Your new second step is set up."))
+            return halfway.forget(redirect("desk:second-factor"))
         if codes:
             shown = render(request, "desk/recovery_codes.html", {"codes": codes, "next": next_page(request)})
             return _signed_in(request, half.member, shown)
@@ -129,19 +134,25 @@ def _authenticated(request: HttpRequest, form: SignIn) -> Inspector | None:
     return user if isinstance(user, Inspector) else None
 
 
-def _is_right(half: Halfway, factors: Factors, form: Code) -> bool:
+def is_right(half: Halfway, factors: Factors, form: Code) -> bool:
     if answer := form.cleaned_data["passkey"]:
         return bool(half.state) and passkeys.used(half.state, factors, answer)
     return second_factor.check(half.member, factors, form.cleaned_data["code"])
 
 
 def _set_up_with(half: Halfway, form: Code) -> list[str] | None:
+    """Recovery codes for a first factor, an empty list for another one, None where the code was wrong."""
+    secret, passkey = "", b""
     if answer := form.cleaned_data["passkey"]:
-        passkey = passkeys.made(half.state, answer) if half.state else None
-        return second_factor.set_up(half.member, passkey=passkey) if passkey else None
-    if second_factor.is_code(half.member, half.secret, form.cleaned_data["code"]):
-        return second_factor.set_up(half.member, secret=half.secret)
-    return None
+        passkey = (passkeys.made(half.state, answer) if half.state else None) or b""
+    elif second_factor.is_code(half.member, half.secret, form.cleaned_data["code"]):
+        secret = half.secret
+    if not (secret or passkey):
+        return None
+    if half.renew:
+        second_factor.add(half.member, secret=secret, passkey=passkey)
+        return []
+    return second_factor.set_up(half.member, secret=secret, passkey=passkey)
 
 
 def _signed_in(request: HttpRequest, member: Inspector, response: HttpResponse) -> HttpResponse:
@@ -160,7 +171,7 @@ def _page(
     return response
 
 
-def _in_a_while(seconds: int) -> str:
+def in_a_while(seconds: int) -> str:
     if seconds <= 90:
         words = ngettext(
             "There were too many tries with this user name. Wait %(seconds)d second, then try again.",

@@ -30,16 +30,20 @@ KNOWN_DAYS = 30
 
 @dataclass
 class Halfway:
-    """A member whose password was right. `secret`: one not yet confirmed; `state`: an open WebAuthn ceremony."""
+    """A member whose password was right, or (`renew`) who is signed in and gave a code for a new factor.
+
+    `secret`: an app's, not yet confirmed; `state`: an open WebAuthn ceremony.
+    """
 
     member: Inspector
     end: int
     secret: str = field(default="", repr=False)
     state: dict[str, Any] = field(default_factory=dict, repr=False)
+    renew: bool = False
 
     @classmethod
-    def begin(cls, member: Inspector) -> Halfway:
-        return cls(member, _seconds() + int(LASTS.total_seconds()))
+    def begin(cls, member: Inspector, *, renew: bool = False) -> Halfway:
+        return cls(member, _seconds() + int(LASTS.total_seconds()), renew=renew)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Halfway | None:
@@ -49,13 +53,13 @@ class Halfway:
             member = Inspector.objects.filter(pk=UUID(str(said["member"])), is_active=True).first()
             fresh = _seconds() < int(said["end"])
             if member and fresh and hmac.compare_digest(str(said["stamp"]), member.get_session_auth_hash()):
-                return cls(member, int(said["end"]), str(said["secret"]), dict(said["state"]))
+                return cls(member, int(said["end"]), str(said["secret"]), dict(said["state"]), bool(said["renew"]))
         return None
 
     def keep(self, response: HttpResponse) -> HttpResponse:
         said = {
             "member": str(self.member.pk), "stamp": self.member.get_session_auth_hash(), "end": self.end,
-            "secret": self.secret, "state": self.state,
+            "secret": self.secret, "state": self.state, "renew": self.renew,
         }  # fmt: skip
         _set(response, settings.HALFWAY_COOKIE_NAME, _sealed(said, "halfway"))
         return response

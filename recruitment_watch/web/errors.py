@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
+TOKEN = "csrfmiddlewaretoken"
+# Forms with one of these are short and typed again: a secret is put into no page.
+SECRETS = frozenset({"password", "passphrase", "code", "passkey", "number"})
 
-def _page(status: int, template: str = "") -> HttpResponse:
-    response = HttpResponse(render_to_string(f"errors/{template or status}.html"), status=status)
+
+def _page(status: int, template: str = "", context: dict[str, Any] | None = None) -> HttpResponse:
+    response = HttpResponse(render_to_string(f"errors/{template or status}.html", context), status=status)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -42,5 +48,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form's token has aged out, or the post did not come from our own page."""
-    return _page(403, "403_csrf")
+    """The form's token has aged out, or the post did not come from our own page.
+
+    What somebody typed at intake or at the desk is kept in the page, to send once more: only where the browser
+    says that the post came from ourselves, so that no other site's words can be put into anybody's mouth.
+    """
+    kept = _kept(request)
+    again = {"kept": kept, "here": request.get_full_path(), "csrf_token": get_token(request)} if kept else {}
+    return _page(403, "403_csrf", again)
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    ours = settings.ZONE in ("intake", "desk") and request.META.get("HTTP_SEC_FETCH_SITE") == "same-origin"
+    if not ours or request.FILES or not SECRETS.isdisjoint(request.POST):
+        return []
+    return [(name, value) for name, values in request.POST.lists() for value in values if name != TOKEN]

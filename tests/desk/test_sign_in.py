@@ -37,7 +37,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tries]:
     """Fresh counts for each test, and their clock: `tries(60)` lets a minute pass."""
     now = [1_000_000.0]
     for name, longest in (("PASSWORDS", 60.0), ("CODES", 900.0)):
-        monkeypatch.setattr(entrance, name, throttle.Throttle(longest=longest, now=lambda: now[0]))
+        monkeypatch.setattr(throttle, name, throttle.Throttle(longest=longest, now=lambda: now[0]))
 
     def wait(seconds: float) -> None:
         now[0] += seconds
@@ -65,14 +65,14 @@ def test_a_password_alone_opens_nothing_and_leaves_no_session(ana: Inspector, ca
     one = browser()
     password(one, with_app(ana))
     for pattern in urlpatterns:
-        if pattern.name in ("sign-in", "second-step", "set-up", "sign-out"):
+        if pattern.name in ("sign-in", "second-step", "set-up", "sign-out", "enrol"):  # an invitation's code opens that
             continue
         converters = pattern.pattern.converters
         where = reverse(f"desk:{pattern.name}", kwargs={name: _any(one, case) for name, one in converters.items()})
         for answer in (one.get(where), one.post(where)):
             if answer.status_code != 405:  # a verb that only a post reaches
                 assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, reverse(SIGN_IN)), where
-    assert "_auth_user_id" not in one.session and not DeskSession.objects.filter(session_key=one.session.session_key)
+    assert "__Host-rw-desk-session" not in one.cookies and not DeskSession.objects.exists()
     assert sign_in(one, ana)["Location"] == reverse("desk:queue")
     assert one.get(reverse("desk:vault")).status_code == 200, "the control: with both it opens"
 
@@ -217,7 +217,7 @@ def test_a_passkey_is_made_and_used_and_only_for_our_own_origin(named: str, ana:
     other.id = key.id
     for wrong in (other.get(options(asked)), "{}", "[]", "no json", key.get(options(asked)).replace("get", "got")):
         assert two.post(reverse(STEP), {"passkey": wrong}).status_code in (422, 429)
-        entrance.CODES.passed(ana.pk.hex)
+        throttle.CODES.passed(ana.pk.hex)
         asked = two.get(reverse(STEP))
     cookies, answer = two.cookies["__Host-rw-halfway"].value, key.get(options(asked))
     assert two.post(reverse(STEP), {"passkey": answer}).status_code == 302
@@ -231,6 +231,52 @@ def test_by_number_no_passkey_is_offered_and_no_script_sent(ana: Inspector) -> N
     one = browser()
     password(one, ana)
     assert "data-passkey" not in page(one.get(reverse(SET_UP))) and "<script" not in page(one.get(reverse(SET_UP)))
+
+
+# --- a member's own -----------------------------------------------------------------------------------
+
+
+OVERVIEW = "/second-factor/"
+
+
+def test_new_recovery_codes_take_the_place_of_those_before_and_take_a_code(ana: Inspector) -> None:
+    one = browser()
+    sign_in(one, with_app(ana))
+    assert "10 recovery codes are left" in page(one.get(OVERVIEW))
+    assert one.post(OVERVIEW, {"code": "1", "codes": "1"}).status_code == 422
+    before = second_factor.of(ana)
+    shown = one.post(OVERVIEW, {"code": codes.of_now(SECRET, str(ana.pk)), "codes": "1"})
+    fresh = re.findall(r"<code>([a-z2-7-]{14})</code>", page(shown))
+    after = second_factor.of(ana)
+    assert before and after and len(fresh) == 10 and not set(before.codes) & set(after.codes)
+    assert one.post(OVERVIEW, {"code": fresh[0], "codes": "1"}).status_code == 200
+
+
+def test_another_app_takes_the_place_of_the_one_before_and_takes_a_code(ana: Inspector) -> None:
+    one = browser()
+    sign_in(one, with_app(ana))
+    assert one.get(reverse(SET_UP))["Location"] == reverse(SIGN_IN), "without a code there is no way to a new one"
+    assert one.post(OVERVIEW, {"code": codes.of_now(SECRET, str(ana.pk)), "another": "1"}).status_code == 302
+    secret = re.search(r"secret=([A-Z2-7]{32})", page(one.get(reverse(SET_UP))))
+    assert secret and secret[1] != SECRET
+    done = one.post(reverse(SET_UP), {"code": codes.of_now(secret[1])}, follow=True)
+    assert "Your new second step is set up." in page(done)
+    factors = second_factor.of(ana)
+    assert factors and factors.secret == secret[1] and len(factors.codes) == 10
+    assert one.get(reverse(SET_UP))["Location"] == reverse(SIGN_IN)
+
+
+def test_passkeys_are_added_up_to_five(named: str, ana: Inspector) -> None:
+    with_app(ana)
+    one = browser()
+    sign_in(one, ana)
+    for _ in range(6):
+        second_factor._SPENT._seen.clear()
+        assert one.post(OVERVIEW, {"code": codes.of_now(SECRET), "another": "1"}).status_code == 302
+        codes._given.clear()
+        made = Passkey(named).create(options(one.get(reverse(SET_UP))))
+        assert one.post(reverse(SET_UP), {"passkey": made}).status_code == 302
+    assert "5 passkeys are set up" in page(one.get(OVERVIEW))
 
 
 # --- reset --------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ ZONE_OF_COMMAND = {
     "load_demo_register": "public",
     "zone_policy": "desk",
     "load_demo_casework": "desk",
+    "member": "desk",
     "office": "desk",
     "demo_code": "desk",
     "disclosure_log": "desk",

@@ -220,6 +220,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
         HERE / "complaints" / "firewall" / "sql" / "approvals.sql",
         HERE / "complaints" / "firewall" / "sql" / "departures.sql",
+        HERE / "complaints" / "firewall" / "sql" / "recusal.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
@@ -238,6 +239,17 @@ CASEWORK = Database(
         Trigger(
             "veto_return", "complaints_holding",
             "BEFORE INSERT OR UPDATE OF case_id, office_id ON complaints_holding", "firewall_veto_return",
+        ),
+        Trigger(
+            "recused", "complaints_recusal", "AFTER INSERT ON complaints_recusal", "firewall_recused",
+        ),
+        Trigger(
+            "veto_recused_assignee", "complaints_holding",
+            "BEFORE INSERT OR UPDATE OF case_id, assignee_id ON complaints_holding", "firewall_veto_recused_assignee",
+        ),
+        Trigger(
+            "veto_recused_guest", "complaints_casegrant",
+            "BEFORE INSERT OR UPDATE ON complaints_casegrant", "firewall_veto_recused_guest",
         ),
         Trigger(
             "veto_identity", "complaints_identityholding",

@@ -88,7 +88,16 @@ def queue(request: HttpRequest, vault: OpenVault) -> HttpResponse:
         "filters": [{"text": one.label, "url": f"?show={one.value}", "current": one is show} for one in queues.Show],
         "columns": [
             {"label": label}
-            for label in (_("Case"), _("How urgent"), _("Clock"), _("Stage"), _("Agency"), _("About"), _("Language"))
+            for label in (
+                _("Case"),
+                _("How urgent"),
+                _("Clock"),
+                _("Stage"),
+                _("Agency"),
+                _("About"),
+                _("Language"),
+                _("Recusal"),
+            )
         ],
         "rows": [_row(holding, cover, several=len(page.offices) > 1) for holding, cover in page.rows],
         "offices": page.offices,
@@ -118,5 +127,6 @@ def _row(holding: Holding, cover: Sealed | None, *, several: bool) -> dict[str, 
             {"label": _("Agency"), "text": words["agency"]},
             {"label": _("About"), "text": words["about"]},
             {"label": _("Language"), "text": words["language"]},
+            {"label": _("Recusal"), "text": _("Not for me"), "url": reverse("desk:recuse", args=[case.pk])},
         ]
     }

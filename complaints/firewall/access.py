@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from complaints.cases import pinned, sealing
-from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspector, Membership, Message, Office
+from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspector, Membership, Message, Office, Recusal
 from complaints.cases.models.offices import OfficeQuerySet
 from complaints.cases.sealing import Sealed
 from complaints.vault import contexts, retention, rungs
@@ -51,8 +51,9 @@ def offices_of(inspector: Inspector) -> OfficeQuerySet:
 
 
 def visible_holdings(inspector: Inspector) -> QuerySet[Holding]:
-    """The holdings that this person may see: of offices inside rule 1 where they work today."""
-    return Holding.objects.filter(office__in=offices_of(inspector))
+    """The holdings that this person may see: of offices inside rule 1 where they work today, unless recused."""
+    recused = Recusal.objects.filter(inspector=inspector, case=OuterRef("case"))
+    return Holding.objects.filter(~Exists(recused), office__in=offices_of(inspector))
 
 
 def visible_cases(inspector: Inspector) -> QuerySet[Case]:

@@ -172,7 +172,8 @@ def _enrol(member: Member, office: Office, key: OfficeKey, office_private: bytes
     box = members.wrap_office_key(
         office_private, member_public=record.public, office_id=office.id.bytes, generation=key.generation
     )
-    OfficeKeyWrap.objects.create(office_key=key, inspector=inspector, box=box)
+    voucher = members.vouch(office_private, member_public=record.public, member_id=inspector.pk.bytes)
+    OfficeKeyWrap.objects.create(office_key=key, inspector=inspector, box=box, voucher=voucher)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

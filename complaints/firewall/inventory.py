@@ -105,7 +105,6 @@ TEXT = tuple(step * 8192 + _BOX for step in range(1, 5))
 MESSAGE = tuple(step * 2048 + _BOX for step in range(1, 5))
 DRAFT = tuple(step * 2048 + _BOX for step in range(1, 33))
 _ID = Column(Kind.RANDOM, "A random number; says neither when nor in which order.")
-_SERIAL = _config("A serial number of a list that says nothing about a complaint.")
 _CASE = _fact("Which case it belongs to, by its random number.", "cases")
 _WEEK = "The week, never the day."
 
@@ -196,7 +195,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "week": _fact(_WEEK, "recusals"),
         },
         "complaints_casegrant": {
-            "id": _SERIAL,
+            "id": _fact("A serial number: in which order people were invited.", "guests"),
             "content_object_id": _CASE,
             "permission_id": _fact("Whether as interpreter, specialist or lead.", "guests"),
             "user_id": _fact("Who was invited.", "guests"),
@@ -336,6 +335,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "office_key_id": _config("Which office's key.", "members"),
             "inspector_id": _config("For which member.", "members"),
             "box": _sealed("An office's private key, to one member alone.", 113),
+            "voucher": _hash("The office's word for the member's key; only an open vault makes or checks it.", 32),
         },
         "complaints_enrolment": {
             "inspector_id": _config("Who was invited.", "enrolments"),

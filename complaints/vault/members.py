@@ -132,6 +132,16 @@ def unwrap_office_key(
     return private
 
 
+def vouch(office_private: bytes, *, member_public: bytes, member_id: bytes) -> bytes:
+    """Return 32 bytes by which colleagues know a member's public key again.
+
+    Made when a member is let in. Before a new key is wrapped to the members, it is held against their rows, so
+    that nobody who can merely write to the database becomes one of them.
+    """
+    require("office private", office_private, KEY_BYTES)
+    return derive(office_private, "member-voucher", require("member", member_id, CASE_BYTES), member_public)
+
+
 def blind_index(office_private: bytes, agency: bytes) -> bytes:
     """Return 16 bytes that stand for an agency within one office's generation.
 
@@ -140,6 +150,11 @@ def blind_index(office_private: bytes, agency: bytes) -> bytes:
     """
     key = derive(require("office private", office_private, KEY_BYTES), "blind-index-key")
     return derive(key, "blind-index/agency", agency)[:BLIND_INDEX_BYTES]
+
+
+def typed_code(text: str) -> bytes:
+    """A code as it is hashed and stretched: look-alikes, spaces, hyphens and case do not matter."""
+    return _typed_recovery(text)
 
 
 def _office_key(office_id: bytes, generation: int) -> bytes:

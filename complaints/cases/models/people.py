@@ -103,6 +103,7 @@ class OfficeKeyWrap(models.Model):
     office_key = models.ForeignKey(OfficeKey, on_delete=models.CASCADE, related_name="wraps")
     inspector = models.ForeignKey(Inspector, on_delete=models.CASCADE, related_name="office_key_wraps")
     box = models.BinaryField()
+    voucher = models.BinaryField(max_length=32, default=b"")  # of the member's public key: vault.members.vouch
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["office_key", "inspector"], name="office_key_wrapped_once")]

@@ -1,0 +1,106 @@
+"""After a new generation: the cases that an office holds, sealed anew to it from an open vault, a batch at a time.
+
+Until that is done for a case, the key that a leaver once had still opens its box, for whoever has a copy of the
+database too. Rungs that are not released yet stay under the generation they were sealed to.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from complaints.cases import pinned, sealing
+from complaints.cases.models import Content, EpochBox, Holding, IdentityHolding, Office, OfficeKey
+from complaints.vault import contexts, epochs, members, retention, rungs
+from complaints.vault.epochs import Place, Recipient
+from complaints.vault.errors import VaultError
+
+from . import epochs as reading
+from .access import agency_of
+from .keys import OpenVault
+from .members import newest_key
+
+BATCH = 50
+
+
+def stale(office: Office) -> QuerySet[Holding]:
+    """Holdings whose boxes are not known to be under the newest generation; none before there is a second one."""
+    newest = newest_key(office)
+    if newest is None or newest.generation < 2:
+        return Holding.objects.none()
+    older = Q(generation=None) | Q(generation__lt=newest.generation)
+    return Holding.objects.filter(older, office=office)
+
+
+def batch(office: Office, vault: OpenVault) -> tuple[int, int]:
+    """Seal up to BATCH held cases anew; how many were, and how many are left. One that does not open is left as it is.
+
+    Raises KeyError where the vault does not hold the newest generation: it was made after the vault was opened.
+    """
+    newest = newest_key(office)
+    assert newest is not None  # stale() found something, so there is one
+    index_key = vault.offices[office.pk][newest.generation]
+    done = 0
+    for holding in stale(office).select_related("case").order_by("pk")[:BATCH]:
+        try:
+            with transaction.atomic():
+                _reseal(holding, newest, vault, index_key)
+                done += 1
+        except VaultError:
+            Holding.objects.filter(pk=holding.pk).update(generation=newest.generation)  # opens for nobody anyway
+    return done, stale(office).count()
+
+
+def _reseal(holding: Holding, newest: OfficeKey, vault: OpenVault, index_key: bytes) -> None:
+    case, office = holding.case, holding.office_id
+    week_key, public = pinned.week_keys().read(case.death_week), bytes(newest.public_key)
+    mine, context = case.pk.bytes, contexts.holding(case.pk.bytes, office.bytes)
+    inner = retention.unwrap(week_key, bytes(holding.box), week=case.death_week, context=context)
+    secrets = vault.with_office(
+        office,
+        lambda private: rungs.open_inner(office_private=private, inner_box=inner, case=mine, number=holding.rung),
+    )
+    sealed = rungs.seal_inner(
+        case=mine, number=holding.rung, office_public=public,
+        cover=secrets.cover, body=secrets.body, rung_private=secrets.rung_private,
+    )  # fmt: skip
+    cover = sealing.open_cover(secrets.cover, bytes(case.contents.get(kind=Content.Kind.COVER).box), case=case.pk)
+    agency = agency_of(cover)
+    Holding.objects.filter(pk=holding.pk).update(
+        box=retention.wrap(week_key, sealed, week=case.death_week, context=context),
+        generation=newest.generation,
+        agency_index=members.blind_index(index_key, agency.bytes) if agency else None,
+    )
+    _reseal_epochs(holding, vault, secrets.body, secrets.rung_private, public, week_key)
+    _reseal_identity(holding, vault, public, week_key)
+
+
+def _reseal_epochs(
+    holding: Holding, vault: OpenVault, body: bytes, rung_private: bytes, public: bytes, week_key: bytes
+) -> None:
+    case, office = holding.case, holding.office_id
+    keys = reading.body_keys(holding, vault, body=body, rung_private=rung_private)
+    made = sorted(keys)
+    for box in case.epoch_boxes.filter(kind=EpochBox.Kind.OFFICE, office=office, epoch__in=keys):
+        before = made[made.index(box.epoch) - 1]
+        anew = epochs.seal_body(
+            public, keys[box.epoch], place=Place(case.pk.bytes, box.epoch, case.death_week, week_key),
+            kind=Recipient.OFFICE, recipient=office.bytes, previous_body=keys[before],
+        )  # fmt: skip
+        EpochBox.objects.filter(pk=box.pk).update(box=anew.box)
+
+
+def _reseal_identity(holding: Holding, vault: OpenVault, public: bytes, week_key: bytes) -> None:
+    case, office = holding.case, holding.office_id
+    context = contexts.identity_holding(case.pk.bytes, office.bytes)
+    for row in IdentityHolding.objects.filter(case=case, office=office):
+        inner = retention.unwrap(week_key, bytes(row.box), week=case.death_week, context=context)
+        number = row.rung
+
+        def opening(private: bytes, inner: bytes = inner, number: int = number) -> bytes:
+            return rungs.open_identity_inner(office_private=private, inner_box=inner, case=case.pk.bytes, number=number)
+
+        identity = vault.with_office(office, opening)
+        sealed = rungs.seal_identity_inner(case=case.pk.bytes, number=number, office_public=public, identity=identity)
+        box = retention.wrap(week_key, sealed, week=case.death_week, context=context)
+        IdentityHolding.objects.filter(pk=row.pk).update(box=box)

@@ -1,0 +1,233 @@
+"""The people of an office: joining, being let in, losing words, leaving, recusal; by pages and in the database."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from complaints.cases.models import (
+    Case,
+    EpochBox,
+    Holding,
+    Inspector,
+    MemberKey,
+    Membership,
+    OfficeKey,
+    OfficeKeyWrap,
+    Recusal,
+)
+from complaints.firewall import access, members, recusals, rewrapping
+from complaints.firewall.access import VaultClosed
+from complaints.firewall.keys import OpenVault
+from complaints.firewall.members import NotAllowed
+from complaints.firewall.models import DisclosureDetail
+from complaints.vault import members as vault
+from complaints.vault.errors import VaultError, WrongPassphrase
+from complaints.vault.primitives import keypair
+from recruitment_watch.dberrors import constraint_of
+from tests.desk.cast import STORY, Desk, browser, vault_of
+from tests.factories import Cast
+
+AsOwner = Callable[[], AbstractContextManager[None]]
+Hands = Callable[..., Desk]
+NEW_PASSWORD = "a long enough new password"
+
+
+def text(response: Any) -> str:
+    return html.unescape(response.content.decode())
+
+
+def strong(page: str) -> list[str]:
+    return re.findall(r"<strong[^>]*>([^<]+)</strong>", page)
+
+
+def open_vault(member: Inspector, passphrase: str) -> OpenVault:
+    """The member's vault as it is stored now, with these words."""
+    private = vault.open_member(members._record(MemberKey.objects.get(inspector=member)), passphrase)
+    keys: dict[UUID, dict[int, bytes]] = {}
+    for wrap in OfficeKeyWrap.objects.filter(inspector=member).select_related("office_key"):
+        key = wrap.office_key
+        keys.setdefault(key.office_id, {})[key.generation] = vault.unwrap_office_key(
+            private, bytes(wrap.box), office_id=key.office_id.bytes, generation=key.generation,
+            office_public=bytes(key.public_key),
+        )  # fmt: skip
+    return OpenVault(member=member.pk, offices=keys)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_a_newcomer_is_invited_enrols_and_is_let_in(desk: Hands, ana: Inspector, office: Cast, case: UUID) -> None:
+    head, here = desk(ana, 0).client, office.office.pk
+    invited = head.post(reverse("desk:invite", args=[here]), {"name": "Dana", "username": "dana", "role": "inspector"})
+    (code,) = strong(text(invited))
+    dana = Inspector.objects.get(username="dana")
+    fresh = browser()
+    enrolled = fresh.post(reverse("desk:enrol"), {"username": "dana", "code": code.lower(), "password": NEW_PASSWORD})
+    passphrase, _recovery, words = strong(text(enrolled))
+    assert len(passphrase.split()) == 6 and words == members.words_of(dana)
+    again = fresh.post(reverse("desk:enrol"), {"username": "dana", "code": code, "password": NEW_PASSWORD})
+    assert again.status_code == 422 and "used or too old" in text(again)
+    assert not OfficeKeyWrap.objects.filter(inspector=dana).exists()
+    page = text(head.get(reverse("desk:office", args=[here])))
+    assert "Let Dana in" in page
+    let_in = reverse("desk:let-in", args=[here, dana.pk])
+    assert words in text(head.get(let_in))
+    assert head.post(let_in, {}).status_code == 422
+    assert head.post(let_in, {"sure": "on"}).status_code == 302
+    opened = access.open_case(case, by=dana, vault=open_vault(dana, passphrase))
+    assert opened.body["happened"] == STORY
+    verbs = DisclosureDetail.objects.filter(subject=dana).order_by("disclosure_id").values_list("verb", flat=True)
+    assert list(verbs) == ["invited", "enrolled", "let_in"]
+
+
+def test_nobody_lets_themselves_in_or_invites_without_being_head(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    here = office.office.pk
+    assert desk(ben, 1).client.get(reverse("desk:invite", args=[here])).status_code == 404
+    with pytest.raises(NotAllowed):
+        members.invite(username="x", name="X", office=office.office, role="head", by=ben)
+    OfficeKeyWrap.objects.filter(inspector=ben).delete()
+    assert members.waiting(office.office) == [ben]
+    with pytest.raises(VaultClosed):
+        members.let_in(ben, office=office.office, by=ben, vault_of=None)
+    with pytest.raises(NotAllowed):
+        members.let_in(ben, office=office.office, by=ben, vault_of=_as(ben, vault_of(office, 0)))
+
+
+def test_strangers_find_no_office(desk: Hands, charlie: Inspector, office: Cast, ben: Inspector) -> None:
+    theirs = desk(charlie, 0).client
+    for name, args in (
+        ("office", []), ("invite", []), ("rewrap", []), ("let-in", [ben.pk]), ("leave", [ben.pk]), ("reset", [ben.pk])
+    ):  # fmt: skip
+        where = reverse(f"desk:{name}", args=[office.office.pk, *args])
+        assert theirs.get(where).status_code == theirs.post(where, {"sure": "on"}).status_code == 404
+    assert Membership.objects.get(inspector=ben).until is None
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast, case: UUID
+) -> None:
+    his, her = desk(ben, 1), desk(ana, 0)
+    assert STORY in text(his.get("case", case))
+    Holding.objects.filter(case=case).update(assignee=ben)
+    old = vault_of(office, 1)
+    leave = reverse("desk:leave", args=[office.office.pk, ben.pk])
+    assert "One member is left." in text(her.client.get(leave))
+    assert her.client.post(leave, {"sure": "on"}).status_code == 302
+    assert his.client.get(reverse("desk:queue")).status_code == 302  # signed out
+    ben.refresh_from_db()
+    assert not ben.is_active and not OfficeKeyWrap.objects.filter(inspector=ben).exists()
+    assert Holding.objects.get(case=case).assignee is None
+    assert list(OfficeKey.objects.filter(office=office.office).values_list("generation", flat=True)) == [1, 2]
+    mine = vault_of(office, 0)
+    assert set(mine.offices[office.office.pk]) == {1, 2}
+    before = Holding.objects.get(case=case)
+    assert rewrapping.stale(office.office).count() == 1
+    assert rewrapping.batch(office.office, mine) == (1, 0)
+    after = Holding.objects.get(case=case)
+    assert bytes(after.box) != bytes(before.box) and after.generation == 2
+    assert after.agency_index and after.agency_index != before.agency_index
+    assert access.open_case(case, by=ana, vault=mine).body["happened"] == STORY
+    with pytest.raises(VaultError):
+        access._secrets(after, old)  # what the leaver unwrapped once opens the old row and not the new one
+    assert access._secrets(before, old).body
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_epochs_and_index_go_under_the_new_key_too(ana: Inspector, office: Cast, case: UUID, as_owner: AsOwner) -> None:
+    with as_owner():
+        Case.objects.filter(pk=case).update(epoch=1)
+    opened = access.open_case(case, by=ana, vault=vault_of(office, 0))
+    with transaction.atomic():
+        key = opened.writing_key()
+    members.new_generation(office.office, by=ana, vault_of=vault_of(office, 0))
+    mine = vault_of(office, 0)
+    before = bytes(EpochBox.objects.get(kind="office").box)
+    assert rewrapping.batch(office.office, mine) == (1, 0)
+    assert bytes(EpochBox.objects.get(kind="office").box) != before
+    newest = OpenVault(member=ana.pk, offices={office.office.pk: {2: mine.offices[office.office.pk][2]}})
+    assert access.open_case(case, by=ana, vault=newest).body_keys[1] == key
+
+
+def test_a_key_that_nobody_vouched_for_gets_no_new_generation(
+    ana: Inspector, ben: Inspector, office: Cast, as_owner: AsOwner
+) -> None:
+    """Somebody who can write to the database puts a key of their own into a member's row."""
+    with as_owner():
+        MemberKey.objects.filter(inspector=ben).update(public_key=keypair()[0])
+    key = members.new_generation(office.office, by=ana, vault_of=vault_of(office, 0))
+    assert [wrap.inspector for wrap in key.wraps.all()] == [ana]
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_new_words_with_the_recovery_code(ana: Inspector, ben: Inspector, office: Cast, desk: Hands) -> None:
+    code = members.reset(ben, office=office.office, by=ana)
+    _, old, recovery = members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
+    with pytest.raises(WrongPassphrase):
+        members.recover(ben, vault.new_recovery_code())
+    new = members.recover(ben, recovery.replace("-", " ").lower())
+    assert new != old and open_vault(ben, new).holds(office.office.pk)
+    with pytest.raises(WrongPassphrase):
+        open_vault(ben, old)
+    told = DisclosureDetail.objects.filter(subject=ben).order_by("disclosure_id").values_list("verb", flat=True)
+    assert list(told) == ["reset", "enrolled", "let_in", "recovered"]
+    assert "made new words with the recovery code" in text(
+        desk(ana, 0).client.get(reverse("desk:office", args=[office.office.pk]))
+    )
+
+
+def test_a_recused_member_sees_nothing_and_is_given_nothing(
+    desk: Hands, ana: Inspector, ben: Inspector, case: UUID, as_owner: AsOwner
+) -> None:
+    his: Client = desk(ben, 1).client
+    Holding.objects.filter(case=case).update(assignee=ben)
+    where = reverse("desk:recuse", args=[case])
+    assert where in text(his.get(reverse("desk:queue")))
+    assert his.post(where, {}).status_code == 422
+    assert his.post(where, {"sure": "on"}).status_code == 302
+    assert his.get(reverse("desk:case", args=[case])).status_code == 404
+    assert where not in text(his.get(reverse("desk:queue")))
+    assert Holding.objects.get(case=case).assignee is None
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Holding.objects.filter(case=case).update(assignee=ben)
+    assert constraint_of(refused.value) == "firewall_veto_recused"
+    assert Holding.objects.filter(case=case).update(assignee=ana) == 1  # the control
+    assert access.visible_cases(ana).count() == 1
+
+
+def test_the_last_one_who_could_read_it_is_told(ana: Inspector, ben: Inspector, case: UUID) -> None:
+    assert recusals.recuse(case, by=ben)
+    assert not recusals.recuse(case, by=ana)
+    assert Recusal.objects.count() == 2
+
+
+def test_the_first_head_comes_by_command(office: Cast, capsys: Any) -> None:
+    call_command("member", "enrol", "erin", "--name", "Erin", "--office", str(office.office.pk))
+    code = capsys.readouterr().out.splitlines()[-1]
+    member, _, _ = members.enrol(username="erin", code=code, password=NEW_PASSWORD)
+    assert members.is_head(member, office.office) and members.waiting(office.office) == [member]
+    with pytest.raises(CommandError, match="already"):
+        call_command("member", "enrol", "erin", "--name", "Erin", "--office", str(office.office.pk))
+
+
+def test_an_office_outside_rule_1_gets_no_member(office: Cast, as_owner: AsOwner) -> None:
+    with as_owner():
+        office.office.attestations.update(withdrawn=True)
+    with pytest.raises(CommandError, match="firewall refused"):
+        call_command("member", "enrol", "erin", "--name", "Erin", "--office", str(office.office.pk))
+
+
+def _as(member: Inspector, other: OpenVault) -> OpenVault:
+    return OpenVault(member=member.pk, offices=other.offices)

@@ -172,7 +172,8 @@ def _writing_key(mailbox: Mailbox) -> bytes:
         for row in boxes
     ]  # fmt: skip
     said = json.dumps(rows, default=str)
-    if not _ask("SELECT public.mailbox_new_epoch(%s, %s::smallint, %s::jsonb)", [mailbox.tag, case.epoch, said]):
+    values = [mailbox.tag, case.epoch, case.death_week, said]
+    if not _ask("SELECT public.mailbox_new_epoch(%s, %s::smallint, %s, %s::jsonb)", values):
         raise epochs.CannotSeal("somebody else has made this epoch, or its readers have changed")
     return body
 

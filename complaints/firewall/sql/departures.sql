@@ -72,17 +72,17 @@ END
       FROM public.complaints_receipt r JOIN public.complaints_content t ON t.case_id = r.case_id
      WHERE r.tag = mailbox_readers.tag AND t.kind = 'cover'
 
--- name: mailbox_new_epoch(tag bytea, epoch smallint, boxes jsonb) returns boolean
+-- name: mailbox_new_epoch(tag bytea, epoch smallint, death_week text, boxes jsonb) returns boolean
 DECLARE
     mine record;
     wrong integer;
 BEGIN
     -- `boxes`: [{id, kind, office, inspector, rung, box in hexadecimal}]. Its readers must be exactly those who go on
-    -- reading: nobody is left out by mistake, and nobody added.
-    SELECT c.id, c.rung, c.epoch INTO mine
+    -- reading: nobody is left out by mistake, and nobody added. They lie under the file of `death_week`.
+    SELECT c.id, c.rung, c.epoch, c.death_week INTO mine
       FROM public.complaints_receipt r JOIN public.complaints_case c ON c.id = r.case_id
      WHERE r.tag = mailbox_new_epoch.tag AND c.state <> 'withdrawn' FOR UPDATE OF c;
-    IF NOT FOUND OR mine.epoch <> mailbox_new_epoch.epoch OR EXISTS (SELECT FROM public.complaints_epochbox e
+    IF NOT FOUND OR mine.epoch <> mailbox_new_epoch.epoch OR mine.death_week <> mailbox_new_epoch.death_week OR EXISTS (SELECT FROM public.complaints_epochbox e
         WHERE e.case_id = mine.id AND e.epoch = mine.epoch AND e.kind <> 'guest') THEN
         RETURN false;
     END IF;

@@ -26,6 +26,7 @@ class Stage:
     installation: Installation
     processes: Processes
     notes: dict[str, Any] = field(default_factory=dict)
+    visitors: list[Visitor] = field(default_factory=list)
 
     @classmethod
     def fresh(cls, name: str) -> Stage:
@@ -42,11 +43,14 @@ class Stage:
         return stage
 
     def close(self) -> None:
+        for visitor in self.visitors:
+            visitor.client.close()
         self.processes.stop()
         self.installation.stop()
 
     def visitor(self, zone: str) -> Visitor:
-        return Visitor(self.installation.origin(zone), self.installation.folder / "tls" / "tls.crt")
+        self.visitors.append(Visitor(self.installation.origin(zone), self.installation.folder / "tls" / "tls.crt"))
+        return self.visitors[-1]
 
     def command(self, zone: str, *arguments: str) -> str:
         return demo.run(self.installation, zone, *arguments)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,7 +22,8 @@ from recruitment_watch.dberrors import constraint_of
 
 from .models import LawfulDemand
 
-Given, Kind = LawfulDemand.Given, LawfulDemand.Kind
+Given: TypeAlias = LawfulDemand.Given
+Kind: TypeAlias = LawfulDemand.Kind
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
 
 

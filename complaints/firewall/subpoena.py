@@ -202,4 +202,4 @@ def _count(reader: Reader, table: str) -> int:
 
 
 def _raw(value: object) -> bytes:
-    return value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload, no-any-return]  # a driver's buffer
+    return value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]  # a driver's buffer

@@ -1,4 +1,4 @@
-"""Signed notes: what Go's own package signed opens here, what was changed does not, and foreign keys count for nothing."""
+"""Signed notes: what Go's own package signed opens here; what was changed, or a stranger signed, does not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from complaints.vault.notes import BadNote, Head, NoteKey
 TEXT = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
 VERIFIER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 SEED = "810a1402d5146c8d84f2443330f54080ebf98ee17d9c74f6252fc5d5c7283173"
-SIGNATURE = "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+SIGNATURE = (
+    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
+)
 NOTE = f"{TEXT}\n{SIGNATURE}\n"
 PETER = NoteKey.from_text(VERIFIER)
 

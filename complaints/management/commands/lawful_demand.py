@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,10 @@ class Command(BaseCommand):
         publish.add_argument("--out", type=Path, help="file to write (.md), with a .json beside it")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
-        {"record": self._record, "list": self._list, "publish": self._publish}[verb](**options)
+        verbs: dict[str, Callable[..., None]] = {
+            "record": self._record, "list": self._list, "publish": self._publish,
+        }  # fmt: skip
+        verbs[verb](**options)
 
     def _record(self, **said: Any) -> None:
         try:

@@ -46,8 +46,8 @@ def log_key() -> NoteKey:
 
 def week_keys() -> ReplicatedWeekKeys:
     """The weekly files of FIREWALL section 2; never cached: a destroyed week must be gone at once."""
-    folders = (settings.RETENTION, *settings.RETENTION_REPLICAS)
-    return ReplicatedWeekKeys(tuple(WeekKeyFolder(Path(one), settings.RETENTION_MODE) for one in folders))
+    folders: list[Path] = [settings.RETENTION, *map(Path, settings.RETENTION_REPLICAS)]
+    return ReplicatedWeekKeys(tuple(WeekKeyFolder(one, settings.RETENTION_MODE) for one in folders))
 
 
 @cache

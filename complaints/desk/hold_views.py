@@ -133,7 +133,7 @@ def _facts(hold: Approval, case: OpenCase) -> list[dict[str, Any]]:
         reason = str(approvals.opened(hold, case=case).get("reason") or "")
     except Unreadable:
         reason = _("This reason does not open: its box is damaged.")
-    found = [
+    found: list[dict[str, Any]] = [
         {"label": _("Why"), "lines": reason.splitlines()},
         {"label": _("Asked by"), "value": f"{hold.asked_by}, {room.week(hold.asked_week)}"},
     ]

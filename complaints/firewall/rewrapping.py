@@ -41,13 +41,16 @@ def batch(office: Office, vault: OpenVault) -> tuple[int, int]:
     assert newest is not None  # stale() found something, so there is one
     index_key = vault.offices[office.pk][newest.generation]
     done = 0
-    for holding in stale(office).select_related("case").order_by("pk")[:BATCH]:
+    # Locked and read anew one by one: the worker may be keeping a case on, under another week's file.
+    locked = Holding.objects.select_related("case").select_for_update(of=("self", "case"))
+    for key in list(stale(office).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         try:
             with transaction.atomic():
-                _reseal(holding, newest, vault, index_key)
-                done += 1
+                if (holding := locked.filter(pk=key).first()) is not None:
+                    _reseal(holding, newest, vault, index_key)
+                    done += 1
         except VaultError:
-            Holding.objects.filter(pk=holding.pk).update(generation=newest.generation)  # opens for nobody anyway
+            Holding.objects.filter(pk=key).update(generation=newest.generation)  # opens for nobody anyway
     return done, stale(office).count()
 
 

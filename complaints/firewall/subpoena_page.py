@@ -110,7 +110,7 @@ def _ladders(found: Yield, exact: bool, offices: Mapping[UUID, str]) -> Iterator
 
     yield "## What the worker's lock and the weekly files opened just now\n"
     yield f"- Steps of ladders: {amount(ladders.steps)}. Used: {amount(ladders.used)}."
-    yield f"- Steps that do not open, because their week's file is destroyed or they are damaged: {amount(ladders.dark)}."
+    yield f"- Steps that do not open (their week's file is destroyed, or they are damaged): {amount(ladders.dark)}."
     for office, count in sorted(ladders.offices.items(), key=lambda item: offices.get(item[0], str(item[0]))):
         yield f"- {offices.get(office, str(office))}: on {amount(count)} steps."
     yield f"- Keys of cases that came out: {ladders.keys}.\n"

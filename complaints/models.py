@@ -45,5 +45,6 @@ __all__ = [
     "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "Enrolment", "EpochBox", "Holding",
     "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message", "Office",
     "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Receipt", "Recusal",
-    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step", "StuckCase",
+    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step",
+    "StuckCase",
 ]  # fmt: skip

@@ -225,9 +225,12 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
     execute={
-        "rw_intake": ("mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
-            "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures", "mailbox_remove_office", "mailbox_disclosures"),
-        "rw_desk": ("registrar_take", "referral_send",),
+        "rw_intake": (
+            "mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
+            "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures",
+            "mailbox_remove_office", "mailbox_disclosures",
+        ),
+        "rw_desk": ("registrar_take", "referral_send"),
         "rw_worker": ("retention_bury",),
     },
     triggers=(

@@ -25,5 +25,5 @@ AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardia
 # What intake trusts and seals to, and the weekly files without which nothing opens.
 PINNED = env.path("RW_PINNED")
 RETENTION = env.path("RW_RETENTION")
-RETENTION_REPLICAS = env.list("RW_RETENTION_REPLICAS", [])  # folders of a second host, mounted here
+RETENTION_REPLICAS: list[str] = env.list("RW_RETENTION_REPLICAS", [])  # folders of a second host, mounted here
 RETENTION_MODE = int(env.str("RW_RETENTION_MODE", "0600"), 8)  # 0640 where the zones are users of one group

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -157,16 +157,35 @@ def _link(model: Any) -> str:
     return str(next(one.name for one in model._meta.fields if one.related_model is Case))
 
 
-def _backed_up(target: Path) -> bytes:
-    """A base backup as pg_basebackup makes it, of this database and the log since `begin`; its bytes."""
+def _segment() -> str:
+    """The segment of the write-ahead log that is written to now."""
+    with _as_superuser() as link:
+        (name,) = link.execute("SELECT pg_walfile_name(pg_current_wal_lsn())").fetchone() or ("",)
+    return str(name)
+
+
+def _backed_up(target: Path, *, since: str) -> bytes:
+    """A base backup as pg_basebackup makes it, of this database and the log from segment `since` on; its bytes."""
     data = WORKSHOP.cluster("casework").data
-    with psycopg.connect(WORKSHOP.cluster("casework").url(WORKSHOP.name("casework")), autocommit=True) as link:
+    with _as_superuser() as link:
         link.execute("SELECT pg_backup_start('proof', fast => true)")
         (oid,) = link.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone() or (0,)
-        shutil.copytree(data / "base" / str(oid), target / "base")
+        _copied(data / "base" / str(oid), target / "base")
         link.execute("SELECT pg_backup_stop()")
-        shutil.copytree(data / "pg_wal", target / "pg_wal")
+        _copied(data / "pg_wal", target / "pg_wal", names=lambda name: since <= name <= _segment() and len(name) == 24)
     return raw(target)
+
+
+def _copied(source: Path, target: Path, names: Callable[[str], bool] = lambda name: True) -> None:
+    target.mkdir(parents=True)
+    for path in source.iterdir():
+        if path.is_file() and names(path.name):
+            with suppress(FileNotFoundError):  # the server goes on while it is copied
+                shutil.copyfile(path, target / path.name)
+
+
+def _as_superuser() -> psycopg.Connection:
+    return psycopg.connect(WORKSHOP.cluster("casework").url(WORKSHOP.name("casework")), autocommit=True)
 
 
 @pytest.mark.proof
@@ -176,14 +195,14 @@ def test_proof_16_without_the_weekly_file_nothing_opens(
     tmp_path: Path,
 ) -> None:  # fmt: skip
     p = proof(16, "the weekly file destroyed", bar="opens 0", small=3, full=18)
-    weeks = pinned.week_keys()
+    weeks, since = pinned.week_keys(), _segment()
     gone = {LAST: weeks.ensure(LAST)}
     lives = [_lived(as_owner, offices, agency, FATES[at % 3]) for at in p.over(range(p.size), total=2 * p.size)]
     with as_owner():
         keys = _every_other_key(lives, offices, registrar_privates)
         withdrawn = [life for life in lives if life.fate == "is withdrawn" and mailbox.withdraw(life.owner.tag)]
         assert len(withdrawn) == p.size // 3 and sum(_left_of(life.trail.case) for life in withdrawn) == 0
-        backup = _backed_up(tmp_path / "before")
+        backup = _backed_up(tmp_path / "before", since=since)
         done = keeping.keep()
         assert (done["moved"], done["buried"], done["destroyed"]) == (p.size // 3, p.size - p.size // 3, 1)
         held = [life for life in lives if life.fate == "is held"]
@@ -193,7 +212,7 @@ def test_proof_16_without_the_weekly_file_nothing_opens(
         gone[LATER] = weeks.read(LATER)
     for week in gone:
         weeks.destroy(week)  # as the worker will in half a year
-    everything = backup + _backed_up(tmp_path / "after")
+    everything = backup + _backed_up(tmp_path / "after", since=since)
     opened = control = texts = 0
     for life in p.over(lives, total=2 * p.size):
         opened += life.trail.opened(keys, _files())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -15,6 +15,7 @@ from recruitment_watch.embedded.installation import ROLES
 from recruitment_watch.embedded.postgres import OWNER
 from recruitment_watch.zones import DATABASES
 from tests.harness import CLUSTER_OF, Workshop
+from tests.proof import Proof
 
 REFUSED = "42501"  # insufficient_privilege
 
@@ -84,51 +85,67 @@ def as_owner(workshop: Workshop, database: str) -> Iterator[psycopg.Connection]:
         yield link
 
 
-@pytest.mark.parametrize("alias", DATABASES)
-def test_a_live_database_equals_its_policy(workshop: Workshop, alias: str) -> None:
-    with as_owner(workshop, alias) as link:
-        assert policy.differences(link, DATABASES[alias]) == []
-
-
-@pytest.mark.parametrize(
-    ("tampering", "found"),
-    [
-        ("GRANT SELECT ON complaints_draft TO rw_desk", "grant not declared: rw_desk SELECT complaints_draft"),
-        ("GRANT SELECT (tag) ON complaints_receipt TO rw_desk", "rw_desk SELECT complaints_receipt.tag"),
-        ("GRANT SELECT ON complaints_case TO PUBLIC", "grant not declared: PUBLIC SELECT complaints_case"),
-        ("REVOKE INSERT ON complaints_case FROM rw_intake", "grant missing: rw_intake INSERT complaints_case"),
-        ("GRANT EXECUTE ON FUNCTION mailbox_case TO rw_desk", "grant not declared: rw_desk EXECUTE mailbox_case"),
-        ("GRANT rw_worker TO rw_desk", "role not declared: rw_desk more than login"),
-        ("ALTER ROLE rw_desk CREATEROLE", "role not declared: rw_desk more than login"),
-        ("DROP TRIGGER veto_holding ON complaints_holding", "trigger missing: veto_holding"),
-        ("ALTER TABLE complaints_holding DISABLE TRIGGER veto_holding", "veto_holding complaints_holding"),
-        ("ALTER TABLE complaints_holding ENABLE TRIGGER veto_holding", "not always"),
-        (
-            "CREATE OR REPLACE FUNCTION firewall_office_may_hold(office uuid) RETURNS boolean LANGUAGE sql "
-            "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT true'",
-            "function not declared: firewall_office_may_hold",
-        ),
-        ("CREATE FUNCTION peep() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'", "function not declared: peep"),
-    ],
+TAMPERINGS = (
+    ("GRANT SELECT ON complaints_draft TO rw_desk", "grant not declared: rw_desk SELECT complaints_draft"),
+    ("GRANT SELECT (tag) ON complaints_receipt TO rw_desk", "rw_desk SELECT complaints_receipt.tag"),
+    ("GRANT SELECT ON complaints_case TO PUBLIC", "grant not declared: PUBLIC SELECT complaints_case"),
+    ("REVOKE INSERT ON complaints_case FROM rw_intake", "grant missing: rw_intake INSERT complaints_case"),
+    ("GRANT EXECUTE ON FUNCTION mailbox_case TO rw_desk", "grant not declared: rw_desk EXECUTE mailbox_case"),
+    ("GRANT rw_worker TO rw_desk", "role not declared: rw_desk more than login"),
+    ("ALTER ROLE rw_desk CREATEROLE", "role not declared: rw_desk more than login"),
+    ("DROP TRIGGER veto_holding ON complaints_holding", "trigger missing: veto_holding"),
+    ("ALTER TABLE complaints_holding DISABLE TRIGGER veto_holding", "veto_holding complaints_holding"),
+    ("ALTER TABLE complaints_holding ENABLE TRIGGER veto_holding", "not always"),
+    (
+        "CREATE OR REPLACE FUNCTION firewall_office_may_hold(office uuid) RETURNS boolean LANGUAGE sql "
+        "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT true'",
+        "function not declared: firewall_office_may_hold",
+    ),
+    ("CREATE FUNCTION peep() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'", "function not declared: peep"),
 )
-def test_every_tampering_is_a_difference(workshop: Workshop, tampering: str, found: str) -> None:
+
+
+@pytest.mark.proof
+def test_a_live_database_equals_its_policy_and_every_tampering_is_a_difference(
+    workshop: Workshop, proof: Callable[..., Proof]
+) -> None:
+    p = proof(1, "live databases against zones.py", bar="0 differences", small=1, full=1)
+    lines = []
+    for alias, declared in DATABASES.items():
+        with as_owner(workshop, alias) as link:
+            lines += policy.differences(link, declared)
+    missed = [tampering for tampering, found in TAMPERINGS if not _is_found(workshop, tampering, found)]
+    p.found(
+        f"{len(lines)} differences in {len(DATABASES)} databases{''.join(f'; {line}' for line in lines[:5])}",
+        control=f"{len(TAMPERINGS) - len(missed)} of {len(TAMPERINGS)} tamperings found",
+        held=not (lines or missed),
+    )
+
+
+def _is_found(workshop: Workshop, tampering: str, found: str) -> bool:
     with as_owner(workshop, "casework") as link, link.transaction(force_rollback=True):
-        link.execute(tampering)  # type: ignore[arg-type]
-        assert any(found in line for line in policy.differences(link, DATABASES["casework"]))
+        link.execute(tampering)  # type: ignore[call-overload]  # our own text
+        return any(found in line for line in policy.differences(link, DATABASES["casework"]))
 
 
-def test_every_verb_of_every_role_is_as_written_down_here(workshop: Workshop) -> None:
-    probes, surprises = 0, []
+@pytest.mark.proof
+def test_every_verb_of_every_role_is_as_written_down_here(workshop: Workshop, proof: Callable[..., Proof]) -> None:
+    p = proof(2, "every verb under every zone's role", bar="as written down, >= 50 probes", small=1, full=1)
+    probes, surprises, refused = 0, [], 0
     for column, role in enumerate(CASEWORK_ROLES):
         with signed_in(workshop, "casework", role) as link:
             for table, letters in EXPECTED.items():
                 for letter, verb in VERBS.items():
                     allowed = letter in letters[column]
                     probes += 1
+                    refused += not allowed
                     if _may(link, workshop, table, verb) != allowed:
                         surprises.append(f"{role} {verb} {table}: expected {'allowed' if allowed else 'refused'}")
-    assert surprises == []
-    assert probes >= 50
+    p.found(
+        f"{probes - len(surprises)} of {probes} as expected{''.join(f'; {line}' for line in surprises[:5])}",
+        control=f"{probes - refused} allowed ones go through, {refused} are refused",
+        held=not surprises and 50 <= refused < probes,
+    )
 
 
 def test_no_casework_table_is_left_out_of_the_expectation(workshop: Workshop) -> None:
@@ -145,16 +162,37 @@ def test_the_public_role_is_not_known_to_the_casework_cluster(workshop: Workshop
             pass
 
 
-def test_nobody_signs_in_with_no_password_a_wrong_one_or_anothers(workshop: Workshop) -> None:
+@pytest.mark.proof
+def test_nobody_signs_in_with_no_password_a_wrong_one_or_anothers(
+    workshop: Workshop, proof: Callable[..., Proof]
+) -> None:
+    p = proof(2, "signing in as another role, or as owner", bar=">= 50 probes, 0 let in", small=1, full=1)
     everybody = [(cluster, role) for cluster, roles in ROLES.items() for role in (*roles, OWNER)]
-    probes = 0
+    probes = let_in = 0
     for cluster, role in everybody:
         others = [workshop.installation.secret(f"{c}_{r}") for c, r in everybody if r not in (role, OWNER)]
         for password in ("", "wrong", *others):
             probes += 1
-            with pytest.raises(psycopg.OperationalError), signed_in(workshop, cluster, role, password):
-                pass
-    assert probes >= 50
+            let_in += _signs_in(workshop, cluster, role, password)
+    home = {("casework", "rw_refresh"): "register_copy"}  # the only database there that it may enter
+    own = [
+        _signs_in(workshop, home.get((cluster, role), cluster), role, None)
+        for cluster, role in everybody
+        if role != OWNER
+    ]
+    p.found(
+        f"{let_in} of {probes} let in",
+        control=f"{sum(own)} of {len(own)} let in with their own password",
+        held=not let_in and probes >= 50 and all(own),
+    )
+
+
+def _signs_in(workshop: Workshop, cluster: str, role: str, password: str | None) -> bool:
+    try:
+        with signed_in(workshop, cluster, role, password):
+            return True
+    except psycopg.OperationalError:
+        return False
 
 
 @pytest.mark.parametrize("role", CASEWORK_ROLES)

@@ -7,11 +7,13 @@ lines who should be able to read; the two must agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain, combinations
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nacl import bindings
 from nacl.exceptions import CryptoError
@@ -23,6 +25,7 @@ from complaints.vault.errors import BadEnvelope
 from complaints.vault.padding import unpad
 from complaints.vault.primitives import bind, decrypt, keypair, new_key
 from complaints.vault.rungs import Rung
+from tests.proof import Proof
 from tests.vault.cast import WEEK, Scene
 
 BODY, LATER, COVER, IDENTITY = b"canary body", b"canary later", b"canary cover", b"canary identity"
@@ -192,11 +195,25 @@ def histories(draw: st.DrawFn) -> History:
     return History(scene, released, identity_to, left)
 
 
-@settings(max_examples=150)
-@given(histories(), st.data())
-def test_proof_6_keys_without_a_usable_path_open_nothing(history: History, data: st.DataObject) -> None:
-    held = data.draw(st.frozensets(st.sampled_from(names_of(history))))
-    assert attack(dump_of(history), keys_of(history, held)) == usable_paths(history, held)
+@pytest.mark.proof
+def test_proof_6_keys_without_a_usable_path_open_nothing(proof: Callable[..., Proof]) -> None:
+    p = proof(6, "any set of keys, with the whole dump", bar="0 opens", small=150, full=6000)
+    seen = Counter[str]()
+
+    @settings(max_examples=p.size, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @given(histories(), st.data())
+    def tried(history: History, data: st.DataObject) -> None:
+        p.at(seen["tried"])
+        held = data.draw(st.frozensets(st.sampled_from(names_of(history))))
+        read, may = attack(dump_of(history), keys_of(history, held)), usable_paths(history, held)
+        seen.update(tried=1, opened=bool(read - may), wrong=read != may, readable=bool(may))
+
+    tried()
+    p.found(
+        f"{seen['opened']} opened of {seen['tried'] - seen['readable']} sets without a path",
+        control=f"{seen['readable']} sets with one: all opened" if not seen["wrong"] else f"{seen['wrong']} differ",
+        held=not (seen["opened"] or seen["wrong"]) and seen["readable"] > 0,
+    )
 
 
 def test_proof_6_every_set_of_keys_of_a_ladder_of_two() -> None:

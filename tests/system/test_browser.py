@@ -223,6 +223,10 @@ def come_back(stage: Stage, eyes: Eyes, receipt: str, *, answer: str = "") -> No
     eyes.look("mailbox" + ("-answered" if answer else ""))
     page.get_by_role("button", name="Send").click()
     assert "I am still here." in page.inner_text("main")
+    for name in ("Take it away from an office", "Take it back and delete everything"):
+        page.get_by_role("link", name=name).click()
+        eyes.look("mailbox-" + ("away" if "office" in name else "delete"))
+        page.get_by_role("link", name="Back").click()
     page.get_by_role("button", name="Close this page").click()
 
 
@@ -248,6 +252,48 @@ def work_the_case(stage: Stage, eyes: Eyes) -> None:
     eyes.look("desk-case")
     page.get_by_role("button", name="Record the finding").click()
     eyes.look("desk-case-error")
+    case = page.url.removesuffix("finding/")
+    page.goto(case + "together/")
+    page.fill('textarea[name="identity-why"]', "She has to sign.")
+    page.get_by_role("button", name="Ask a colleague").first.click()
+    eyes.look("desk-together")
+    for name in ("hold", "hand-back", "recuse"):
+        page.goto(f"{case}{name}/")
+        eyes.look(f"desk-{name}")
+    office_pages(stage, eyes)
+
+
+def office_pages(stage: Stage, eyes: Eyes) -> None:
+    page = eyes.page
+    page.goto(stage.installation.origin("desk") + "/office/")
+    eyes.look("desk-office")
+    page.get_by_role("link", name="leaves").first.click()
+    eyes.look("desk-leave")
+    page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="Invite a new member").click()
+    go_on(page)
+    eyes.look("desk-invite-error")
+    page.fill('input[name="name"]', "Dana Wells")
+    page.fill('input[name="username"]', "dana")
+    page.get_by_label("inspector", exact=True).check()
+    go_on(page)
+    eyes.look("desk-code")
+    code = page.locator("main strong").inner_text()
+    for path in ("second-factor/", "recover/"):
+        page.goto(f"{stage.installation.origin('desk')}/{path}")
+        eyes.look("desk-" + path.strip("/"))
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(stage.installation.origin("desk") + "/enrol/")
+    eyes.look("desk-enrol")
+    for name, value in (("username", "dana"), ("code", code), ("password", "a long enough new password")):
+        page.fill(f'input[name="{name}"]', value)
+    go_on(page)
+    eyes.look("desk-enrolled")
+    page.get_by_role("link", name="sign in").click()
+    page.fill('input[name="username"]', "dana")
+    page.fill('input[name="password"]', "a long enough new password")
+    go_on(page)
+    eyes.look("desk-set-up")
 
 
 def go_on(page: Page) -> None:

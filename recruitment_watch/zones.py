@@ -220,6 +220,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
         HERE / "complaints" / "firewall" / "sql" / "approvals.sql",
         HERE / "complaints" / "firewall" / "sql" / "departures.sql",
+        HERE / "complaints" / "firewall" / "sql" / "members.sql",
         HERE / "complaints" / "firewall" / "sql" / "recusal.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
@@ -228,10 +229,10 @@ CASEWORK = Database(
         "rw_intake": (
             "mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
             "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures",
-            "mailbox_remove_office", "mailbox_disclosures",
+            "mailbox_remove_office", "mailbox_disclosures", "offices_with_two_members",
         ),
-        "rw_desk": ("registrar_take", "referral_send"),
-        "rw_worker": ("retention_bury",),
+        "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
+        "rw_worker": ("retention_bury", "offices_with_two_members"),
     },
     triggers=(
         Trigger(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from complaints.vault import certificates
@@ -86,11 +87,16 @@ _SIGNED = ("keys", "certificates", "attestations")
 def offices_for(country: str, *, on: date) -> list[OfficeFacts]:
     """The country's offices inside rule 1 on this day whose newest key two registrars have certified.
 
-    Four queries. An office whose certificate is missing, expired, of an older key, or about another
-    attestation than the one in force is left out, without an error: nothing is sealed to it.
+    Five queries. An office is left out, without an error, whose certificate is missing, revoked, expired, of an
+    older key or about another attestation than the one in force, or in which fewer than two members can open what
+    comes (FIREWALL rules 7 and 9): nothing is sealed to it.
     """
     offices = Office.objects.may_hold(on=on).filter(country=country).order_by("name", "pk")
-    return [facts for office in offices.prefetch_related(*_SIGNED) if (facts := _facts(office, on))]
+    found = [facts for office in offices.prefetch_related(*_SIGNED) if (facts := _facts(office, on))]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.offices_with_two_members(%s)", [[one.id for one in found]])
+        ((staffed,),) = cursor.fetchall()
+    return [one for one in found if one.id in staffed]
 
 
 def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes | None]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from complaints.cases.models import Attestation, Office, OfficeCertificate, OfficeKey
+from complaints.cases.models import Attestation, Membership, Office, OfficeCertificate, OfficeKey, OfficeKeyWrap
 from complaints.cases.routing import OfficeFacts, ladder, offices_for
 from complaints.cases.states import Severity
 from complaints.firewall import ceremony
@@ -144,6 +144,24 @@ def test_one_registrar_is_not_enough(as_owner: AsOwner, registrar_privates: list
         assert names() == ["North"]
         one = SignedStatement(signed.body, signed.signatures[:1]).to_bytes()  # what the owner alone could put there
         OfficeCertificate.objects.filter(pk=row.pk).update(signed=one)
+    assert names() == []
+
+
+def test_an_office_in_which_one_member_is_left_is_on_no_ladder(
+    as_owner: AsOwner, registrar_privates: list[bytes]
+) -> None:
+    with as_owner():
+        cast = make_office(registrar_privates=registrar_privates, name="North")
+    assert names() == ["North"]
+    with as_owner():
+        OfficeKeyWrap.objects.filter(inspector=cast.members[1]).delete()
+    assert names() == []
+
+
+def test_a_member_who_has_left_does_not_count(as_owner: AsOwner, registrar_privates: list[bytes]) -> None:
+    with as_owner():
+        cast = make_office(registrar_privates=registrar_privates, name="North")
+        Membership.objects.filter(inspector=cast.members[1]).update(until=date.today())
     assert names() == []
 
 

@@ -147,14 +147,15 @@ def _races(workshop: Workshop, count: int, p: Proof | None) -> tuple[int, int]:
 
 def _race(owner: psycopg.Connection, worker: psycopg.Connection, case: UUID, office: UUID) -> bool:
     start, said = Barrier(2), []
-    pause = random.random() * 0.002  # who comes first is left to chance
+    before, after = random.random() * 0.004, random.random() * 0.002  # who comes first is left to chance
 
     def give() -> None:
         start.wait()
         try:
             with worker.transaction():
+                worker.execute("SELECT pg_sleep(%s)", [before])
                 worker.execute(HOLDING, [uuid4(), case, office])
-                worker.execute("SELECT pg_sleep(%s)", [pause])
+                worker.execute("SELECT pg_sleep(%s)", [after])
         except psycopg.errors.CheckViolation:
             said.append("refused")
 

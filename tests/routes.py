@@ -24,7 +24,8 @@ DESK = (
     " second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
     " case/<> case/<>/acknowledge case/<>/answer case/<>/finding case/<>/refer case/<>/hand-back case/<>/approve/<>"
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
-    " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/<>/let-in office/<>/<>/leave"
+    " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/statement"
+    " office/<>/<>/let-in office/<>/<>/leave"
     " office/<>/<>/reset case/<>/recuse"
     " case/<>/hold case/<>/hold/<>/approve case/<>/hold/<>/lift"
 )

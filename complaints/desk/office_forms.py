@@ -54,6 +54,15 @@ class RecoverForm(QuestionForm):
     )
 
 
+class StatementForm(QuestionForm):
+    file = forms.FileField(
+        label=_("The file"),
+        help_text=_("It is checked against the registrars' signatures, and changes nothing unless two of them hold."),
+        max_length=200,
+        error_messages={"required": _("Choose the file that two registrars have signed.")},
+    )
+
+
 class SureForm(QuestionForm):
     """`label` is what the person confirms."""
 

@@ -24,12 +24,14 @@ from complaints.firewall.disclosure import Verb
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.members import NotAllowed
 from complaints.firewall.models import DisclosureDetail
+from complaints.firewall.registrations import NotTaken
 from complaints.vault.errors import WrongPassphrase
+from complaints.vault.registrars import BODY_MAX
 from recruitment_watch import clock
 
 from . import room
 from .gate import inspector_of
-from .office_forms import EnrolForm, InviteForm, RecoverForm, SureForm
+from .office_forms import EnrolForm, InviteForm, RecoverForm, StatementForm, SureForm
 from .vault_session import VaultSession
 
 View = Callable[..., HttpResponse]
@@ -102,6 +104,23 @@ def invite(request: HttpRequest, office: Office) -> HttpResponse:
             return _code(request, office, form.cleaned_data["username"], code)
     context = {"form": form, "office": office}
     return render(request, "desk/invite.html", context, status=422 if form.errors else 200)
+
+
+@of_office
+def statement(request: HttpRequest, office: Office) -> HttpResponse:
+    """Take in what registrars signed: a certificate, a new attestation, a mandate. The database checks it."""
+    form = StatementForm(request.POST, request.FILES) if request.method == "POST" else StatementForm()
+    if form.is_valid():
+        try:
+            registrations.take(form.cleaned_data["file"].read(BODY_MAX * 2))
+        except NotTaken as error:
+            form.add_error("file", str(error.words))
+        else:
+            messages.success(request, _("Taken in. What it says holds from now on."))
+            # A mandate may just have ended this office's own right to a page.
+            return redirect("desk:offices")
+    context = {"form": form, "office": office}
+    return render(request, "desk/statement.html", context, status=422 if form.errors else 200)
 
 
 @of_member

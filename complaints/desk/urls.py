@@ -27,6 +27,7 @@ urlpatterns = [
     path("office/", office_views.offices, name="offices"),
     path("office/<uuid:office_id>/", office_views.office, name="office"),
     path("office/<uuid:office_id>/invite/", office_views.invite, name="invite"),
+    path("office/<uuid:office_id>/statement/", office_views.statement, name="statement"),
     path("office/<uuid:office_id>/rewrap/", office_views.rewrap, name="rewrap"),
     path("office/<uuid:office_id>/<uuid:member_id>/let-in/", office_views.let_in, name="let-in"),
     path("office/<uuid:office_id>/<uuid:member_id>/leave/", office_views.leave, name="leave"),

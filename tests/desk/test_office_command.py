@@ -11,12 +11,15 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
-from complaints.cases.models import Office, OfficeCertificate
+from complaints.cases.models import Inspector, Office, OfficeCertificate
 from complaints.firewall import ceremony
 from complaints.vault import statements
 from complaints.vault.certificates import Mandate
+from tests.desk.cast import Desk
 from tests.factories import Cast, make_office
 
 AsOwner = Callable[[], AbstractContextManager[None]]
@@ -79,3 +82,16 @@ def test_a_request_is_what_registrars_certify(office: Cast, tmp_path: Path) -> N
         said("request", str(office.office.pk), "--out", str(out))
     with pytest.raises(CommandError):
         said("request", "no-office", "--out", str(tmp_path / "other"))
+
+
+def test_a_member_takes_a_file_in_at_the_desk(
+    desk: Callable[..., Desk], ana: Inspector, office: Cast, registrar_privates: list[bytes]
+) -> None:
+    her, where = desk(ana, 0).client, reverse("desk:statement", args=[office.office.pk])
+    assert "Choose the file" in her.post(where, {}).content.decode()
+    wrong = her.post(where, {"file": SimpleUploadedFile("mandate", b"not signed")})
+    assert wrong.status_code == 422 and "not a file that registrars sign" in wrong.content.decode()
+    mandate = replace(ceremony.mandate_of(office.office, serial=2), duties="Labour law and nothing else.")
+    signed = statements.sign(mandate, *registrar_privates[:2]).to_bytes()
+    assert her.post(where, {"file": SimpleUploadedFile("mandate", signed)}).status_code == 302
+    assert Office.objects.get(pk=office.office.pk).duties == "Labour law and nothing else."

@@ -267,6 +267,9 @@ def office_pages(stage: Stage, eyes: Eyes) -> None:
     page = eyes.page
     page.goto(stage.installation.origin("desk") + "/office/")
     eyes.look("desk-office")
+    page.get_by_role("link", name="Take in what registrars signed").click()
+    eyes.look("desk-statement")
+    page.get_by_role("link", name="Back").click()
     page.get_by_role("link", name="leaves").first.click()
     eyes.look("desk-leave")
     page.get_by_role("link", name="Back").click()

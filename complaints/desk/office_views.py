@@ -32,7 +32,7 @@ from recruitment_watch import clock
 from . import room
 from .gate import inspector_of
 from .office_forms import EnrolForm, InviteForm, RecoverForm, StatementForm, SureForm
-from .vault_session import VaultSession
+from .vault_session import ONE_AT_A_TIME, VaultSession
 
 View = Callable[..., HttpResponse]
 
@@ -203,7 +203,8 @@ def recover(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            passphrase = members.recover(inspector_of(request), form.cleaned_data["code"])
+            with ONE_AT_A_TIME:
+                passphrase = members.recover(inspector_of(request), form.cleaned_data["code"])
         except WrongPassphrase:
             form.add_error("code", _("This is not your recovery code. Check each letter."))
         except ObjectDoesNotExist:

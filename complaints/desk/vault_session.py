@@ -33,7 +33,7 @@ SALT = "complaints.desk.vault"
 ROW, LISTED = "vault", "listed"
 
 # Each derivation takes 256 MiB: one at a time in a process, whoever waits.
-_ONE_AT_A_TIME = Lock()
+ONE_AT_A_TIME = Lock()
 
 
 class NoVault(VaultError):
@@ -137,7 +137,7 @@ def _office_keys(member: Inspector, passphrase: str) -> dict[UUID, dict[int, byt
         public=bytes(row.public_key), wrapped_private=bytes(row.wrapped_private), salt=bytes(row.salt),
         wrapped_recovery=bytes(row.wrapped_recovery), recovery_salt=bytes(row.recovery_salt),
     )  # fmt: skip
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         private = members.open_member(record, passphrase)
     wraps = OfficeKeyWrap.objects.filter(inspector=member, office_key__office__in=access.offices_of(member))
     keys: dict[UUID, dict[int, bytes]] = {}

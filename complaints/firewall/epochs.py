@@ -6,14 +6,13 @@ from collections.abc import Mapping
 
 from complaints.cases import epochs, routing
 from complaints.cases.epochs import CannotSeal, Readers
-from complaints.cases.models import Case, EpochBox, Holding, MemberKey, Office, Rung
+from complaints.cases.models import Case, EpochBox, Holding, Office, Rung
 from complaints.cases.moves import Overtaken
 from complaints.cases.sealing import Sealed
 from complaints.vault.epochs import Place
 from recruitment_watch import clock
 
 from .keys import OpenVault
-from .models import CaseGrant
 
 
 def body_keys(holding: Holding, vault: OpenVault, *, body: bytes, rung_private: bytes) -> dict[int, bytes]:
@@ -51,13 +50,11 @@ def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
 
 def _readers(case: Case, cover: Sealed) -> Readers:
     holders = Office.objects.filter(holdings__case=case)
-    guests = CaseGrant.objects.filter(content_object=case, until__gte=clock.today()).values("user")
-    members = MemberKey.objects.filter(inspector__in=guests).values_list("inspector", "public_key")
     rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
     return Readers(
         complainant=bytes.fromhex(str(cover["complainant"])),
         offices=routing.certified_keys(holders, on=clock.today()),
-        guests={member: bytes(key) for member, key in members},
+        guests={},  # nobody vouches for a guest's key yet: a row alone must not make a reader
         rungs=[bytes(key) for key in rungs],
         ladder=bytes.fromhex(str(cover["ladder"])),
     )

@@ -59,11 +59,6 @@ END
       FROM public.complaints_receipt r JOIN public.complaints_holding h ON h.case_id = r.case_id
      WHERE r.tag = mailbox_readers.tag
     UNION ALL
-    SELECT DISTINCT 'guest', g.user_id, NULL::smallint, k.public_key
-      FROM public.complaints_receipt r JOIN public.complaints_casegrant g ON g.content_object_id = r.case_id
-      JOIN public.complaints_memberkey k ON k.inspector_id = g.user_id
-     WHERE r.tag = mailbox_readers.tag AND g.until >= current_date
-    UNION ALL
     SELECT 'rung', NULL, u.number, u.public_key
       FROM public.complaints_receipt r JOIN public.complaints_rung u ON u.case_id = r.case_id
      WHERE r.tag = mailbox_readers.tag

@@ -222,6 +222,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "departures.sql",
         HERE / "complaints" / "firewall" / "sql" / "members.sql",
         HERE / "complaints" / "firewall" / "sql" / "recusal.sql",
+        HERE / "complaints" / "firewall" / "sql" / "guests.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
@@ -229,10 +230,10 @@ CASEWORK = Database(
         "rw_intake": (
             "mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
             "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures",
-            "mailbox_remove_office", "mailbox_disclosures", "offices_with_two_members",
+            "mailbox_remove_office", "mailbox_disclosures", "mailbox_guests", "offices_with_two_members",
         ),
         "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
-        "rw_worker": ("retention_bury", "offices_with_two_members"),
+        "rw_worker": ("retention_bury", "offices_with_two_members", "guests_end_over"),
     },
     triggers=(
         Trigger(
@@ -275,6 +276,13 @@ CASEWORK = Database(
         Trigger(
             "veto_casegrant", "complaints_casegrant",
             "BEFORE INSERT OR UPDATE ON complaints_casegrant", "firewall_veto_person",
+        ),
+        Trigger(
+            "uninvited", "complaints_casegrant", "AFTER DELETE ON complaints_casegrant", "firewall_uninvited",
+        ),
+        Trigger(
+            "membership_ended", "complaints_membership",
+            "AFTER UPDATE OF until, office_id, inspector_id ON complaints_membership", "firewall_membership_ended",
         ),
         Trigger(
             "veto_approval", "complaints_approval",

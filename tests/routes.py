@@ -28,6 +28,7 @@ DESK = (
     " office/<>/<>/let-in office/<>/<>/leave"
     " office/<>/<>/reset case/<>/recuse"
     " case/<>/hold case/<>/hold/<>/approve case/<>/hold/<>/lift"
+    " case/<>/guests case/<>/guests/<>/end case/<>/as-guest case/<>/as-guest/note"
 )
 ROUTES = {
     "public": {"^((?:[\\w\\-]+/)*)$"},  # Wagtail's pages

@@ -6,14 +6,16 @@ same transaction, and nothing is written before. The bytes are the vault's; here
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from complaints.cases import pinned
 from complaints.vault import epochs
 from complaints.vault.epochs import Place, Recipient
-from complaints.vault.errors import VaultError
+from complaints.vault.errors import BadEnvelope, VaultError
 
 from .models import Case, EpochBox
 
@@ -48,7 +50,7 @@ def make(case: Case, *, previous_body: bytes, readers: Readers) -> tuple[bytes, 
     if len(offices) != len(readers.offices):
         raise CannotSeal("an office that has the case has no certified key today")
     made = epochs.new_epoch(
-        place=_place(case, case.epoch),
+        place=place_of(case, case.epoch),
         previous_body=previous_body,
         complainant=readers.complainant,
         offices=offices,
@@ -69,13 +71,47 @@ def opened(case: Case, boxes: Iterable[EpochBox], body: bytes, opening: Opening)
     keys = {0: body}
     for box in sorted(boxes, key=lambda one: one.epoch):
         try:
-            keys[box.epoch] = opening(box, _place(case, box.epoch), keys[max(keys)])
+            keys[box.epoch] = opening(box, place_of(case, box.epoch), keys[max(keys)])
         except VaultError:
             break
     return keys
 
 
-def open_with(private: bytes, box: EpochBox, place: Place, previous_body: bytes) -> bytes:
+def opened_as_guest(case: Case, boxes: Iterable[EpochBox], private: bytes) -> dict[int, bytes]:
+    """The same for a guest, whose copy of epoch 0 is a box too: that it is right shows when the story opens with it.
+
+    Raises BadEnvelope.
+    """
+    found = {box.epoch: box for box in boxes}
+    if 0 not in found:
+        raise BadEnvelope("no copy for this guest")
+    body = open_with(private, found.pop(0), place_of(case, 0), None)
+    return opened(case, found.values(), body, partial(open_with, private))
+
+
+def for_guest(case: Case, keys: Mapping[int, bytes], *, member: UUID, public: bytes) -> list[EpochBox]:
+    """A guest's copies of these body keys by epoch, as rows, not saved. `public` is the guest's own key."""
+    rows, before = [], keys[0]
+    for epoch in sorted(keys):
+        box = epochs.seal_body(
+            public, keys[epoch], place=place_of(case, epoch), kind=Recipient.GUEST, recipient=member.bytes,
+            previous_body=before,
+        )  # fmt: skip
+        rows.append(_row(case, epoch, box))
+        before = keys[epoch]
+    return rows
+
+
+def vouched(case: UUID, body: bytes, rows: Iterable[tuple[UUID, bytes, bytes]]) -> dict[UUID, bytes]:
+    """Of guests' rows (member, public key, voucher) those whom a reader has vouched for; `body` is of epoch 0."""
+    return {
+        member: public
+        for member, public, voucher in rows
+        if hmac.compare_digest(voucher, epochs.vouch(body, case=case.bytes, member_id=member.bytes, public=public))
+    }
+
+
+def open_with(private: bytes, box: EpochBox, place: Place, previous_body: bytes | None) -> bytes:
     """Open one's own copy. Raises BadEnvelope, WrongContext."""
     return epochs.open_body(
         private, bytes(box.box), place=place, kind=Recipient(box.kind), recipient=box.recipient,
@@ -83,7 +119,8 @@ def open_with(private: bytes, box: EpochBox, place: Place, previous_body: bytes)
     )  # fmt: skip
 
 
-def _place(case: Case, epoch: int) -> Place:
+def place_of(case: Case, epoch: int) -> Place:
+    """Where the boxes of a case's epoch belong, with its week's key. Raises VaultError where that is gone."""
     return Place(case.pk.bytes, epoch, case.death_week, pinned.week_keys().read(case.death_week))
 
 

@@ -22,7 +22,7 @@ from complaints.firewall.models import Approval
 from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, hold_views, room
+from . import actions, guest_views, hold_views, room
 from .forms import Answer, Finding, ReferralForm
 from .gate import reopen, verb, with_case
 
@@ -148,6 +148,7 @@ def _room(
         "history": room.history(case),
         "log": room.log(case),
         "hold": hold_views.summary(case),
+        "guests": guest_views.summary(case),
         "may_acknowledge": state == State.RELEASED,
         "forms_offered": offered,
         "forms": [form for form in offered.values() if form.is_bound],

@@ -41,7 +41,7 @@ def with_vault(view: VaultView) -> Callable[[HttpRequest], HttpResponse]:
     def inner(request: HttpRequest) -> HttpResponse:
         session = VaultSession(request)
         vault = session.vault()
-        return session.keep(_ask_for_vault(request) if vault is None else view(request, vault))
+        return session.keep(ask_for_vault(request) if vault is None else view(request, vault))
 
     return inner
 
@@ -84,19 +84,20 @@ def _with_open_case(
     request: HttpRequest, case_id: UUID, vault: OpenVault | None, view: CaseView, rest: dict[str, Any]
 ) -> HttpResponse:
     if vault is None:
-        return _ask_for_vault(request)
+        return ask_for_vault(request)
     try:
         case = access.open_case(case_id, by=inspector_of(request), vault=vault)
         return view(request, case, **rest)
     except Case.DoesNotExist:
         raise Http404 from None
     except VaultClosed:
-        return _ask_for_vault(request)
+        return ask_for_vault(request)
     except Unreadable:
         return render(request, "desk/unreadable.html", status=410)
 
 
-def _ask_for_vault(request: HttpRequest) -> HttpResponse:
+def ask_for_vault(request: HttpRequest) -> HttpResponse:
+    """The page that opens the vault, and leads back; what was typed here is kept."""
     if request.method == "POST":
         kept = [(name, value) for name, values in request.POST.lists() for value in values if name != TOKEN]
         return render(request, "desk/vault.html", {"form": OpenVaultForm(), "next": request.path, "kept": kept})

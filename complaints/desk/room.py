@@ -28,6 +28,7 @@ from complaints.cases.severity import BAND_OF, Category
 from complaints.cases.states import Severity, State
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.disclosure import Verb
+from complaints.firewall.guests import GuestCase
 from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
 
@@ -147,7 +148,7 @@ def licence(case: OpenCase) -> list[Day]:
     return found
 
 
-def conversation(case: OpenCase) -> list[dict[str, Any]]:
+def conversation(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
     """Messages both ways, oldest first, as entries of `_components/timeline.html`."""
     entries = []
     for said in case.messages:
@@ -163,19 +164,19 @@ def conversation(case: OpenCase) -> list[dict[str, Any]]:
     return entries
 
 
-def findings(case: OpenCase, standards: Iterable[Standard]) -> list[dict[str, Any]]:
+def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[dict[str, Any]]:
     """What was found, oldest first, in the same shape."""
     titles = {one.code: str(one) for one in standards}
     entries = []
     for recorded in case.records:
         content = recorded.content or {}
-        code = str(content.get("standard") or "")
+        code, note = str(content.get("standard") or ""), content.get("kind") == "note"
         entries.append(
             {
                 "when_text": _written(content, recorded.record.week),
-                "title": titles.get(code, code) or _("Finding"),
+                "title": _("Note of a guest") if note else titles.get(code, code) or _("Finding"),
                 "text": _prose(content, _("This finding does not open: its box is damaged.")),
-                "state": _("Recorded by %(name)s") % {"name": content["by"]} if content.get("by") else "",
+                "state": _("Written by %(name)s") % {"name": content["by"]} if content.get("by") else "",
             }
         )
     return entries

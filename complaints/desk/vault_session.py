@@ -31,6 +31,7 @@ IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
 SALT = "complaints.desk.vault"
 ROW, LISTED = "vault", "listed"
+MEMBER = "member"  # the name of the member's own key among the locked ones
 
 # Each derivation takes 256 MiB: one at a time in a process, whoever waits.
 ONE_AT_A_TIME = Lock()
@@ -67,13 +68,13 @@ class VaultSession:
 
         Raises WrongPassphrase; NoVault for a member without a key to a live office.
         """
-        keys = _office_keys(self.member, passphrase)
+        private, keys = _keys(self.member, passphrase)
         key, end = sessions.new_cookie_key(), _minute(clock.now() + LONGEST)
         self._cookie = _Cookie(key=key, idle=end, end=end)
-        box = sessions.lock(key, _named(keys), session_id=self._session_id)
+        box = sessions.lock(key, _named(keys) | {MEMBER: private}, session_id=self._session_id)
         self._session[ROW] = base64.b64encode(box).decode()
         self._session[LISTED] = []
-        self._vault = OpenVault(member=self.member.pk, offices=keys)
+        self._vault = OpenVault(member=self.member.pk, offices=keys, private=private)
         return self._vault
 
     def vault(self) -> OpenVault | None:
@@ -113,7 +114,8 @@ class VaultSession:
             box = base64.b64decode(str(self._session[ROW]))
             named = sessions.unlock(self._cookie.key, box, session_id=self._session_id)
             listed = {UUID(hex=office) for office in self._session.get(LISTED, [])}
-            return OpenVault(member=self.member.pk, offices=_by_office(named), listed=listed)
+            private = named.pop(MEMBER, None)
+            return OpenVault(member=self.member.pk, offices=_by_office(named), private=private, listed=listed)
         return None
 
     @property
@@ -128,8 +130,8 @@ class VaultSession:
         return None
 
 
-def _office_keys(member: Inspector, passphrase: str) -> dict[UUID, dict[int, bytes]]:
-    """Every generation of every live office's private key that is wrapped to this member, unwrapped."""
+def _keys(member: Inspector, passphrase: str) -> tuple[bytes, dict[UUID, dict[int, bytes]]]:
+    """The member's own private key, and every generation of every live office's that is wrapped to it, unwrapped."""
     row = MemberKey.objects.filter(inspector=member).first()
     if row is None:
         raise NoVault("no member key")
@@ -150,7 +152,7 @@ def _office_keys(member: Inspector, passphrase: str) -> dict[UUID, dict[int, byt
             )  # fmt: skip
     if not any(keys.values()):
         raise NoVault("no live office's key")
-    return keys
+    return private, keys
 
 
 def _named(keys: dict[UUID, dict[int, bytes]]) -> dict[str, bytes]:

@@ -17,8 +17,8 @@ from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from complaints.vault.errors import WrongPassphrase
 
+from . import guest_views, room
 from . import queue as queues
-from . import room
 from .entrance import next_page
 from .forms import OpenVaultForm
 from .gate import inspector_of, with_vault
@@ -101,6 +101,7 @@ def queue(request: HttpRequest, vault: OpenVault) -> HttpResponse:
         ],
         "rows": [_row(holding, cover, several=len(page.offices) > 1) for holding, cover in page.rows],
         "offices": page.offices,
+        "invited": guest_views.invited_to(inspector_of(request)),
         "previous_url": f"?show={show}&before={page.before}" if page.before else "",
         "next_url": f"?show={show}&after={page.after}" if page.after else "",
     }

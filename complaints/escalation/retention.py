@@ -57,7 +57,16 @@ def keep(today: date | None = None, told: Callable[[str, int], None] = lambda wh
         done["destroyed"] += 1
         done["buried"] += _end(week, weeks)
         told("destroyed", done["destroyed"])
+    done["guests"] = _end_invitations()
     return done
+
+
+def _end_invitations() -> int:
+    """Take away the boxes of guests whose last day is over; how many. Their reading ended with that day by itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.guests_end_over()")
+        (ended_now,) = cursor.fetchone()
+    return int(ended_now)
 
 
 def _database_day() -> date:

@@ -24,7 +24,7 @@ from complaints.vault.members import blind_index
 from complaints.vault.rungs import RungSecrets
 from recruitment_watch import clock
 
-from . import disclosure, epochs
+from . import disclosure, epochs, grants
 from .disclosure import Verb
 from .keys import OpenVault
 
@@ -57,8 +57,10 @@ def visible_holdings(inspector: Inspector) -> QuerySet[Holding]:
 
 
 def visible_cases(inspector: Inspector) -> QuerySet[Case]:
-    """The cases behind `visible_holdings`, each once."""
-    return Case.objects.filter(Exists(visible_holdings(inspector).filter(case=OuterRef("pk"))))
+    """The cases that this person may see, each once: behind `visible_holdings`, or as somebody's guest."""
+    held = visible_holdings(inspector).filter(case=OuterRef("pk"))
+    invited = grants.live_grants(inspector).filter(content_object=OuterRef("pk"))
+    return Case.objects.filter(Exists(held) | Exists(invited))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
     keys = epochs.body_keys(holding, vault, body=secrets.body, rung_private=secrets.rung_private)
     return OpenCase(
         case=case, holding=holding, member=by, cover=cover, body=body,
-        messages=_messages(case, keys), records=_records(case, keys), body_keys=keys,
+        messages=messages_of(case, keys), records=records_of(case, keys), body_keys=keys,
     )  # fmt: skip
 
 
@@ -211,7 +213,8 @@ def _cover(holding: Holding, box: bytes | memoryview | None, vault: OpenVault) -
         return None
 
 
-def _messages(case: Case, keys: Mapping[int, bytes]) -> tuple[Said, ...]:
+def messages_of(case: Case, keys: Mapping[int, bytes]) -> tuple[Said, ...]:
+    """The conversation in order; what these body keys do not open has no content."""
     said = [
         Said(message, _readable(partial(sealing.open_message, case=case.pk, row=message.pk), message, keys))
         for message in case.messages.all()
@@ -219,7 +222,8 @@ def _messages(case: Case, keys: Mapping[int, bytes]) -> tuple[Said, ...]:
     return tuple(sorted(said, key=lambda one: _written(one.content, one.message)))
 
 
-def _records(case: Case, keys: Mapping[int, bytes]) -> tuple[Recorded, ...]:
+def records_of(case: Case, keys: Mapping[int, bytes]) -> tuple[Recorded, ...]:
+    """What the desk wrote into the case, likewise."""
     recorded = [
         Recorded(record, _readable(partial(sealing.open_record, case=case.pk, row=record.pk), record, keys))
         for record in case.records.all()

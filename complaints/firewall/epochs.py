@@ -12,6 +12,7 @@ from complaints.cases.sealing import Sealed
 from complaints.vault.epochs import Place
 from recruitment_watch import clock
 
+from . import grants
 from .keys import OpenVault
 
 
@@ -43,18 +44,18 @@ def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
     last = made.first() or 0
     if last not in keys or last == case.epoch:
         raise CannotSeal("the last epoch does not open")
-    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover))
+    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover, keys[0]))
     EpochBox.objects.bulk_create(boxes)
     return body
 
 
-def _readers(case: Case, cover: Sealed) -> Readers:
+def _readers(case: Case, cover: Sealed, body: bytes) -> Readers:
     holders = Office.objects.filter(holdings__case=case)
     rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
     return Readers(
         complainant=bytes.fromhex(str(cover["complainant"])),
         offices=routing.certified_keys(holders, on=clock.today()),
-        guests={},  # nobody vouches for a guest's key yet: a row alone must not make a reader
+        guests=grants.guests_keys(case, body),
         rungs=[bytes(key) for key in rungs],
         ladder=bytes.fromhex(str(cover["ladder"])),
     )

@@ -45,7 +45,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "else to the week's end.",
         "rung": "How many of its six steps a case has gone.",
         "week-of-death": "In which week it will be destroyed, and so whether it was kept on.",
-        "epoch": "How often an office has left a case.",
+        "epoch": "How often an office has left a case, or a guest's office its mandate.",
         "offices-asked": "Which offices were given a case or passed over, in which week; and so in which country it "
         "happened, or which part of it.",
         "holders": "Which offices hold it now, and which member it is assigned to.",
@@ -195,12 +195,13 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "week": _fact(_WEEK, "recusals"),
         },
         "complaints_casegrant": {
-            "id": _fact("A serial number: in which order people were invited.", "guests"),
+            "id": _ID,
             "content_object_id": _CASE,
             "permission_id": _fact("Whether as interpreter, specialist or lead.", "guests"),
             "user_id": _fact("Who was invited.", "guests"),
             "office_id": _fact("By which office.", "guests"),
             "until": _fact("The last day.", "guests"),
+            "voucher": _hash("The office's word for a guest's key; only who reads the case makes or checks it.", 0, 32),
         },
         "complaints_message": {
             "id": _ID,

@@ -16,12 +16,13 @@ T = TypeVar("T")
 class OpenVault:
     """Whose vault, and by office the private keys (X25519, 32 bytes) by generation.
 
-    `listed` are the offices whose covers this sitting has already been logged for; only
-    `access.covers` adds to it.
+    `private` is the member's own key: what they were invited to is sealed to it. `listed` are the offices whose
+    covers this sitting has already been logged for; only `access.covers` adds to it.
     """
 
     member: UUID
     offices: Mapping[UUID, Mapping[int, bytes]] = field(repr=False)
+    private: bytes | None = field(default=None, repr=False)
     listed: set[UUID] = field(default_factory=set)
 
     def holds(self, office: UUID) -> bool:

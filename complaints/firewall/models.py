@@ -16,9 +16,11 @@ from complaints.cases.models import Case, Inspector, Office
 class CaseGrant(UserObjectPermissionBase):
     """A person's own permission on one case, for a time. Only complaints.firewall.grants writes it."""
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")  # the holding office that asked
     until = models.DateField()  # the last day, at most 90 days ahead
+    voucher = models.BinaryField(max_length=32, default=b"")  # of a guest's public key: vault.epochs.vouch
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False

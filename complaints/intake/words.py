@@ -191,6 +191,10 @@ def _seen(mailbox: Mailbox, seen: Seen) -> dict[str, Any]:
     office = mailbox.offices.get(seen.office_id) if seen.office_id else None
     title, text = {
         Verb.OPENED: (_("%(office)s opened it"), ""),
+        Verb.OPENED_AS_GUEST: (
+            _("Somebody whom %(office)s asked for help opened it"),
+            _("To put it into another language, or to give advice. They do not see how to reach you."),
+        ),
         Verb.IDENTITY_RELEASED: (
             _("%(office)s can see how to reach you"),
             _("Two of its inspectors asked for it and wrote down why."),

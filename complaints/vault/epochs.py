@@ -150,6 +150,18 @@ def open_body(
     return body
 
 
+def vouch(body: bytes, *, case: bytes, member_id: bytes, public: bytes) -> bytes:
+    """Return 32 bytes by which readers know a guest's public key again; `body` is the key of epoch 0.
+
+    Made by who invites, and held against the rows before a later epoch is sealed to the guest, so that nobody who can
+    merely write to the database becomes one.
+    """
+    require("member", member_id, CASE_BYTES)
+    return derive(
+        require("body", body, KEY_BYTES), "guest-voucher", require("case", case, CASE_BYTES), member_id, public
+    )
+
+
 def _head(place: Place) -> bytes:
     return require("case", place.case, CASE_BYTES) + place.epoch.to_bytes(EPOCH_BYTES) + SUITE_BYTE
 

@@ -96,7 +96,7 @@ def vault_of(cast: Cast, number: int) -> OpenVault:
             private, bytes(wrap.box), office_id=key.office_id.bytes, generation=key.generation,
             office_public=bytes(key.public_key),
         )  # fmt: skip
-    return OpenVault(member=cast.members[number].pk, offices=keys)
+    return OpenVault(member=cast.members[number].pk, offices=keys, private=private)
 
 
 class Browser(Client):

@@ -50,7 +50,7 @@ def _membership(scene: Scene) -> None:
 def _person(scene: Scene) -> None:
     CaseGrant.objects.create(
         user=scene.theirs, permission=scene.permission, content_object=scene.case,
-        office=scene.to, until=date.today(),
+        office=Holding.objects.get(case=scene.case).office, until=date.today(),
     )  # fmt: skip
 
 

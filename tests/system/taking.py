@@ -171,14 +171,11 @@ def rare_rows(stage: Stage) -> None:
 
 
 def _a_guest(link: psycopg.Connection) -> None:
-    """A grant; its columns have grown, so what must be filled in is asked of the database."""
     link.execute("ALTER TABLE complaints_casegrant DISABLE TRIGGER USER")
-    columns = {name for (name,) in link.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = 'complaints_casegrant'")}  # fmt: skip
-    more = (", voucher", ", " + _hex(secrets.token_bytes(32))) if "voucher" in columns else ("", "")
     link.execute(
-        f"INSERT INTO complaints_casegrant (content_object_id, permission_id, user_id, office_id, until{more[0]}) "
-        f"SELECT h.case_id, p.id, m[1], h.office_id, DATE '2026-12-24'{more[1]} "
+        "INSERT INTO complaints_casegrant (id, content_object_id, permission_id, user_id, office_id, until, voucher) "
+        "SELECT gen_random_uuid(), h.case_id, p.id, m[1], h.office_id, DATE '2026-12-24', "
+        f"{_hex(secrets.token_bytes(32))} "
         "FROM one_holding h, two_members, auth_permission p WHERE p.codename = 'interpret_case' LIMIT 1".encode()
     )
 

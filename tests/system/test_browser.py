@@ -260,7 +260,48 @@ def work_the_case(stage: Stage, eyes: Eyes) -> None:
     for name in ("hold", "hand-back", "recuse"):
         page.goto(f"{case}{name}/")
         eyes.look(f"desk-{name}")
+    guest = ask_a_guest_in(stage, eyes, case)
     office_pages(stage, eyes)
+    help_as_a_guest(stage, eyes, guest)
+
+
+def ask_a_guest_in(stage: Stage, eyes: Eyes, case: str) -> str:
+    """The first who works elsewhere; who is of the office is refused in words."""
+    page = eyes.page
+    page.goto(f"{case}guests/")
+    go_on(page)
+    eyes.look("desk-guests-error")
+    for name in stage.notes["inspectors"]:
+        page.fill('input[name="username"]', name)
+        page.locator('input[value="interpret_case"]').check()
+        page.locator('input[value="28"]').check()
+        go_on(page)
+        eyes.look("desk-guest-compare")
+        page.locator('input[name="sure"]').check()
+        go_on(page)
+        if page.locator("form[action*='/end/']").count():
+            eyes.look("desk-guests")
+            return str(name)
+        eyes.look("desk-guests-refused")
+    raise AssertionError("nobody could be asked in")
+
+
+def help_as_a_guest(stage: Stage, eyes: Eyes, name: str) -> None:
+    page, words = eyes.page, stage.notes["inspectors"][name]
+    page.goto(stage.installation.origin("desk") + "/sign-in/")
+    page.fill('input[name="username"]', name)
+    page.fill('input[name="password"]', words["password"])
+    go_on(page)
+    page.fill('input[name="code"]', codes.of_now(words["secret"]))
+    go_on(page)
+    page.fill('input[name="passphrase"]', words["passphrase"])
+    go_on(page)
+    eyes.look("desk-queue-guest")
+    page.locator("section[aria-labelledby=invited] a").first.click()
+    page.fill("textarea", "She says that they took nine hundred.")
+    page.get_by_role("button", name="Write the note").click()
+    assert "nine hundred" in page.inner_text("main")
+    eyes.look("desk-as-guest")
 
 
 def office_pages(stage: Stage, eyes: Eyes) -> None:

@@ -83,6 +83,9 @@ PATHS = {
     "membership": "INSERT INTO complaints_membership (id, inspector_id, office_id, role, since) VALUES "
     "(gen_random_uuid(), '{person}', '{office}', 'inspector', current_date)",
     "membership moved": "UPDATE complaints_membership SET office_id = '{office}' WHERE inspector_id = '{member}'",
+    "guest": "INSERT INTO complaints_casegrant "
+    "(id, content_object_id, permission_id, user_id, office_id, until, voucher) "
+    "SELECT gen_random_uuid(), '{held}', id, '{guest}', '{safe}', current_date, '' FROM auth_permission LIMIT 1",
     "generic user permission": "INSERT INTO guardian_userobjectpermission (object_pk, content_type_id, permission_id, "
     "user_id) SELECT '{case}', content_type_id, id, '{member}' FROM auth_permission LIMIT 1",
     "generic group permission": "INSERT INTO guardian_groupobjectpermission (object_pk, content_type_id, "
@@ -108,6 +111,12 @@ def _granted(workshop: Workshop, how: str, path: str) -> bool:
                     "INSERT INTO complaints_membership (id, inspector_id, office_id, role, since) "
                     "VALUES (gen_random_uuid(), %s, %s, 'inspector', current_date)",
                     [names["member"], names["safe"]],
+                )
+                names["guest"] = _person(link)
+                link.execute(
+                    "INSERT INTO complaints_membership (id, inspector_id, office_id, role, since) "
+                    "VALUES (gen_random_uuid(), %s, %s, 'inspector', current_date)",
+                    [names["guest"], names["office"]],
                 )
                 row = link.execute("INSERT INTO auth_group (name) VALUES ('g') RETURNING id").fetchone()
                 assert row is not None

@@ -5,10 +5,10 @@
 BEGIN
     DELETE FROM public.complaints_identityholding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     DELETE FROM public.complaints_epochbox WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
-    DELETE FROM public.complaints_epochbox e USING public.complaints_casegrant g
-        WHERE e.case_id = NEW.case_id AND e.kind = 'guest' AND e.inspector_id = g.user_id
-          AND g.content_object_id = NEW.case_id AND g.office_id = NEW.office_id;
-    DELETE FROM public.complaints_casegrant WHERE content_object_id = NEW.case_id AND office_id = NEW.office_id;
+    DELETE FROM public.complaints_casegrant g WHERE g.content_object_id = NEW.case_id
+        AND (g.office_id = NEW.office_id OR EXISTS (SELECT FROM public.complaints_membership m
+             WHERE m.inspector_id = g.user_id AND m.office_id = NEW.office_id
+               AND (m.until IS NULL OR m.until > current_date)));
     DELETE FROM public.complaints_holding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     UPDATE public.complaints_case SET epoch = epoch + 1 WHERE id = NEW.case_id;
     PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.case_id;
@@ -88,7 +88,8 @@ BEGIN
         SELECT r.kind, coalesce(r.id::text, r.number::text, '') AS who FROM public.mailbox_readers(tag) r
          WHERE r.kind <> 'cover' AND (r.kind <> 'rung' OR r.number > mine.rung)) wanted
       ON wanted.kind = given.kind AND wanted.who = given.who
-     WHERE wanted.kind IS NULL OR given.kind IS NULL;
+     WHERE given.kind IS NULL OR (wanted.kind IS NULL AND NOT (given.kind = 'guest'
+           AND EXISTS (SELECT FROM public.mailbox_guests(tag) g WHERE g.id::text = given.who)));
     IF wrong > 0 THEN
         RETURN false;
     END IF;

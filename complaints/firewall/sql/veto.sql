@@ -50,21 +50,31 @@ BEGIN
 END
 
 -- name: firewall_veto_person() returns trigger
-DECLARE
-    membership record;
 BEGIN
-    -- Direct permissions on a case: the person must be a member of an office inside rule 1.
-    FOR membership IN
-        SELECT office_id FROM public.complaints_membership
-          WHERE inspector_id = NEW.user_id AND (until IS NULL OR until > current_date)
-          FOR SHARE
-    LOOP
-        IF public.firewall_office_may_hold(membership.office_id) THEN
-            RETURN NEW;
-        END IF;
-    END LOOP;
-    RAISE EXCEPTION 'a person outside rule 1 cannot be given a case'
-        USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person';
+    -- A permission on a case is given by an office that has it, for 90 days at most, to somebody who works inside rule 1
+    -- and in no office that has left the case. The case's row is locked: no office leaves between look and grant.
+    IF NEW.until < current_date OR NEW.until > current_date + 90 THEN
+        RAISE EXCEPTION 'an invitation is for 90 days at most'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person_until';
+    END IF;
+    IF NOT public.firewall_works_inside(NEW.user_id) OR NOT public.firewall_office_may_hold(NEW.office_id) THEN
+        RAISE EXCEPTION 'a person outside rule 1 cannot be given a case'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person';
+    END IF;
+    PERFORM 1 FROM public.complaints_case WHERE id = NEW.content_object_id FOR SHARE;
+    PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.content_object_id AND office_id = NEW.office_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'only an office that has the case invites somebody to it'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person_office';
+    END IF;
+    PERFORM 1 FROM public.complaints_departure d JOIN public.complaints_membership m ON m.office_id = d.office_id
+      WHERE d.case_id = NEW.content_object_id AND m.inspector_id = NEW.user_id
+        AND (m.until IS NULL OR m.until > current_date);
+    IF FOUND THEN
+        RAISE EXCEPTION 'nobody of an office that has left a case comes back as a guest'
+            USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person_left';
+    END IF;
+    RETURN NEW;
 END
 
 -- name: firewall_veto_approval() returns trigger
@@ -119,6 +129,7 @@ BEGIN
         INSERT INTO public.complaints_departure (id, case_id, office_id, week)
         SELECT gen_random_uuid(), case_id, office_id, to_char(current_date, 'IYYY"-W"IW')
           FROM public.complaints_holding WHERE office_id = revoked;
+        PERFORM public.guests_of_office_end(revoked);
     END IF;
     RETURN NULL;
 END

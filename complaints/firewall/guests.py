@@ -1,0 +1,196 @@
+"""Guests of a case: an interpreter or a specialist whom an office that has it asks for help, for a time.
+
+A guest gets the body key sealed to their own key, and with it the story, the messages and the notes; never the cover,
+never who complained. Their way to a case is a way of its own: no page or verb of the office's members lets them in.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from complaints.cases import clocks, epochs, sealing
+from complaints.cases.epochs import CannotSeal
+from complaints.cases.models import Case, CaseRecord, Content, EpochBox, Inspector, MemberKey, Office
+from complaints.cases.moves import Overtaken
+from complaints.cases.sealing import Sealed
+from complaints.vault.epochs import vouch
+from complaints.vault.errors import VaultError
+from recruitment_watch import clock
+
+from . import disclosure, grants, members
+from .access import (
+    OpenCase,
+    Recorded,
+    Said,
+    Unreadable,
+    VaultClosed,
+    current_memberships,
+    messages_of,
+    records_of,
+    require_visible,
+    visible_holdings,
+)
+from .departures import MAY_DECIDE
+from .disclosure import Verb
+from .grants import Capacity
+from .keys import OpenVault
+from .models import CaseGrant
+
+
+class NotYours(PermissionError):
+    """Only the head, a lead inspector or who leads the case invites somebody to it."""
+
+
+class NotInvitable(ValueError):
+    """A lead who is of another office, a guest who reads the case anyway, or somebody with no key of their own."""
+
+
+class InvitedAlready(ValueError):
+    """This person is on the case already."""
+
+
+class OtherWords(ValueError):
+    """The person's key is not the one whose six words were compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuestCase:
+    """A case as a guest may read it. `body_keys` are by epoch; messages and notes in the order of writing."""
+
+    case: Case
+    grant: CaseGrant
+    member: Inspector
+    body: Sealed = field(repr=False)
+    messages: tuple[Said, ...] = field(repr=False)
+    records: tuple[Recorded, ...] = field(repr=False)
+    body_keys: Mapping[int, bytes] = field(repr=False)
+
+    @property
+    def office(self) -> Office:
+        """The office that asked for help."""
+        return self.grant.office
+
+
+def may_invite(case: OpenCase, by: Inspector) -> bool:
+    """Tell whether `by` can ask somebody in, or end it."""
+    decides = current_memberships(by).filter(office=case.office, role__in=MAY_DECIDE).exists()
+    return decides or grants.leads(by, case.case, office=case.office)
+
+
+@transaction.atomic
+def invite(
+    case: OpenCase, *, person: Inspector, as_: Capacity, until: date, by: Inspector, compared: str = ""
+) -> CaseGrant:
+    """Ask somebody in until that day, at most 90 days ahead; a guest's six words have been compared with them.
+
+    Raises NotYours, NotInvitable, InvitedAlready, OtherWords, Overtaken; IntegrityError where the veto refuses.
+    """
+    _begin(case, by)
+    if grants.live().filter(content_object=case.case, user=person).exists():
+        raise InvitedAlready
+    guest, voucher, boxes = as_ in grants.GUESTS, b"", []
+    own = current_memberships(person).filter(office=case.office).exists()
+    if guest == own or (guest and visible_holdings(person).filter(case=case.case).exists()):
+        raise NotInvitable
+    if guest:
+        public = _public(person, compared)
+        voucher = vouch(case.body_keys[0], case=case.case.pk.bytes, member_id=person.pk.bytes, public=public)
+        boxes = epochs.for_guest(case.case, case.body_keys, member=person.pk, public=public)
+    grant = grants.give(case.case, person, as_, office=case.office, until=until, voucher=voucher)
+    EpochBox.objects.bulk_create(boxes)
+    disclosure.record(Verb.GUEST_INVITED, by=by, office=case.office, case=case.case, subject=person)
+    return grant
+
+
+@transaction.atomic
+def end(grant: CaseGrant, *, case: OpenCase, by: Inspector) -> None:
+    """End an invitation at once; the copies of the keys go with it. What was read has been read. Raises NotYours."""
+    _begin(case, by)
+    if (grant.content_object_id, grant.office_id) != (case.case.pk, case.office.pk):
+        raise NotYours
+    disclosure.record(Verb.GUEST_ENDED, by=by, office=case.office, case=case.case, subject=grant.user)
+    grant.delete()
+
+
+def open_as_guest(case_id: UUID, *, by: Inspector, vault: OpenVault | None) -> GuestCase:
+    """Open a case for a guest, and write that into the log first, in a transaction that is committed by then.
+
+    Raises Case.DoesNotExist for who is not invited, VaultClosed, Unreadable; RuntimeError inside a transaction.
+    """
+    grant = grants.live_grants(by).filter(content_object=case_id).first()
+    if grant is None:
+        raise Case.DoesNotExist
+    if vault is None or vault.member != by.pk or vault.private is None:
+        raise VaultClosed
+    case = grant.content_object
+    disclosure.record_first(Verb.OPENED_AS_GUEST, by=by, office=grant.office, case=case)
+    fault = None
+    try:
+        mine = case.epoch_boxes.filter(kind=EpochBox.Kind.GUEST, inspector=by)
+        keys = epochs.opened_as_guest(case, mine, vault.private)
+        story = case.contents.get(kind=Content.Kind.BODY, epoch=0)
+        body = sealing.open_body(keys[0], bytes(story.box), case=case.pk)
+    except (VaultError, Content.DoesNotExist) as error:
+        fault = type(error).__name__
+    if fault is not None:
+        raise Unreadable(fault)
+    notes = tuple(one for one in records_of(case, keys) if (one.content or {}).get("kind") == "note")
+    return GuestCase(
+        case=case, grant=grant, member=by, body=body, messages=messages_of(case, keys), records=notes, body_keys=keys
+    )
+
+
+@transaction.atomic
+def note(case: GuestCase, *, by: Inspector, text: str) -> CaseRecord:
+    """Write a note into the case for the office that asked: a translation, an opinion.
+
+    A guest makes no new key: raises CannotSeal until the office or the complainant has written; Overtaken;
+    Case.DoesNotExist once the invitation has ended.
+    """
+    if case.member.pk != by.pk or not grants.live_grants(by).filter(pk=case.grant.pk).exists():
+        raise Case.DoesNotExist
+    _lock(case.case)
+    epoch = case.case.epoch
+    if epoch not in case.body_keys:
+        raise CannotSeal("an office has left the case, and nobody has made the new key")
+    row = uuid4()
+    content = {"kind": "note", "standard": "", "text": text, "at": clock.now().isoformat(), "by": by.name}
+    record = CaseRecord.objects.create(
+        id=row,
+        case=case.case,
+        week=clocks.week(clock.now()),
+        epoch=epoch,
+        box=sealing.seal_record(case.body_keys[epoch], content, case=case.case.pk, row=row, epoch=epoch),
+    )
+    disclosure.record(Verb.NOTED, by=by, office=case.office, case=case.case)
+    return record
+
+
+def _public(person: Inspector, compared: str) -> bytes:
+    """The person's public key, if it is the one whose words were compared."""
+    key = MemberKey.objects.filter(inspector=person).first()
+    if key is None:
+        raise NotInvitable
+    if not hmac.compare_digest(members.words_of(person), compared):
+        raise OtherWords
+    return bytes(key.public_key)
+
+
+def _begin(case: OpenCase, by: Inspector) -> None:
+    require_visible(case, by)
+    if not may_invite(case, by):
+        raise NotYours
+    _lock(case.case)
+
+
+def _lock(case: Case) -> None:
+    """Keep the case's epoch and week as they were shown until the verb is done."""
+    now = Case.objects.select_for_update().only("epoch", "death_week").get(pk=case.pk)
+    if (now.epoch, now.death_week) != (case.epoch, case.death_week):
+        raise Overtaken("an office has left the case since this page was shown, or it was kept on")

@@ -10,8 +10,9 @@ class RecruitmentWatch(AppConfig):
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
 
-        from . import checks, sentry  # noqa: F401  # registers itself
+        from . import checks, quiet, sentry  # noqa: F401  # checks registers itself
         from .dberrors import wrap
 
         connection_created.connect(wrap, dispatch_uid="recruitment_watch.dberrors")
+        quiet.start()
         sentry.start()

@@ -34,6 +34,10 @@ def configure(_: dict[str, Any]) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(TypeOnly())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    # Django has just set up its own, which would mail whole requests to whoever stands in ADMINS.
+    for own in ("django", "django.server"):
+        logging.getLogger(own).handlers.clear()
+        logging.getLogger(own).propagate = True
     for quiet in ("django.request", "django.security", "django.server"):
         logging.getLogger(quiet).setLevel(logging.ERROR)
     structlog.configure(

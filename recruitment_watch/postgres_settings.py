@@ -40,7 +40,7 @@ SETTINGS = (
     Setting("log_duration", OFF, TIMES),
     Setting("log_error_verbosity", ("terse",), "an error's DETAIL carries what is in the row"),
     Setting("log_parameter_max_length_on_error", ("0",), "an error would carry the statement's values"),
-    Setting("log_min_messages", ("warning", "error", "log", "fatal", "panic"), STATEMENTS),
+    Setting("log_min_messages", ("fatal", "log", "panic"), "an error's first line can quote a value"),
     *(Setting(f"debug_print_{what}", OFF, STATEMENTS) for what in ("parse", "rewritten", "plan")),
     *(Setting(f"log_{what}_stats", OFF, TIMES) for what in ("parser", "planner", "executor", "statement")),
     Setting("log_connections", ("off", "", "false", "0", "no"), TIMES),

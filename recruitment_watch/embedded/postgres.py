@@ -29,7 +29,7 @@ shared_buffers = '64MB'
 timezone = 'UTC'
 log_destination = 'stderr'
 log_statement = 'none'
-log_min_messages = 'warning'
+log_min_messages = 'fatal'
 log_min_error_statement = 'panic'
 log_error_verbosity = 'terse'
 log_min_duration_statement = -1
@@ -45,6 +45,7 @@ log_line_prefix = ''
 track_activity_query_size = 100
 """
 
+OURS = "recruitment_watch.conf"
 FAST_AND_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
 
@@ -104,6 +105,7 @@ class Cluster:
             self._make()
         if self._run("pg_ctl", "status", "-D", str(self.data)).returncode == 0:
             return
+        self._configure()
         (self.folder / "port").write_text(str(self._free_port()))
         (self.folder / "port").chmod(0o644)
         done = self._run(
@@ -137,9 +139,17 @@ class Cluster:
             password_file.unlink()
         if done.returncode:
             raise ClusterError(f"initdb failed in {self.folder}: {done.stderr}")
-        with (self.data / "postgresql.conf").open("a") as conf:
-            conf.write(CONFIGURATION + ("" if self.durable else FAST_AND_FORGETFUL))
         (self.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+
+    def _configure(self) -> None:
+        """Our settings as they are today, also for a cluster that was made under earlier ones."""
+        ours, main = self.data / OURS, self.data / "postgresql.conf"
+        ours.write_text(CONFIGURATION + ("" if self.durable else FAST_AND_FORGETFUL))
+        ours.chmod(0o644)
+        include = f"include = '{OURS}'\n"
+        if not main.read_text().endswith(include):
+            with main.open("a") as conf:
+                conf.write(f"\n{include}")
 
     def _free_port(self) -> int:
         """The port of last time if nobody has taken it, else one that is free now."""

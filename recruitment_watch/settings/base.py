@@ -156,4 +156,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LOGGING_CONFIG = "recruitment_watch.logs.configure"
 LOGGING = {"version": 1}  # without a value here Django never calls the function above
+# Error reports: type, module, function, line (recruitment_watch.sentry). Where people speak, the address alone is
+# not enough: a second setting has to say that it is meant.
 SENTRY_DSN = env.str("RW_SENTRY_DSN", "")
+if ZONE in ("intake", "desk") and not env.bool("RW_SENTRY_IN_CASEWORK", False):
+    SENTRY_DSN = ""

@@ -9,7 +9,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +95,10 @@ class Seen:
 
 
 @contextmanager
-def served(workshop: Workshop, zone: str, config: tuple[str, ...] = OURS) -> Iterator[tuple[int, Path]]:
-    """gunicorn for one zone on a port of its own; the port, and its log."""
+def served(
+    workshop: Workshop, zone: str, config: tuple[str, ...] = OURS, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, Path]]:
+    """gunicorn for one zone on a port of its own, with `more` environment; the port, and its log."""
     folder = workshop.installation.folder
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("RW_", "DJANGO_"))}
     environment |= workshop.environment(zone) | {
@@ -107,6 +109,7 @@ def served(workshop: Workshop, zone: str, config: tuple[str, ...] = OURS) -> Ite
         [sys.executable, "-W", "ignore", "manage.py", "collectstatic", "--noinput", "-v", "0"],
         cwd=PROJECT, env=environment, check=True,
     )  # fmt: skip
+    environment |= more or {}
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

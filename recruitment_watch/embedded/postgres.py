@@ -147,7 +147,7 @@ class Cluster:
         ours.write_text(CONFIGURATION + ("" if self.durable else FAST_AND_FORGETFUL))
         ours.chmod(0o644)
         include = f"include = '{OURS}'\n"
-        if not main.read_text().endswith(include):
+        if include not in main.read_text():
             with main.open("a") as conf:
                 conf.write(f"\n{include}")
 

@@ -184,7 +184,8 @@ STEPS = {
     "find": Step("desk", Cast.in_the_case,
                  lambda c, w: w.submit({"finding-standard": "ARL 12", "finding-text": c.canaries["finding"]})),
     "ask": Step("desk", lambda c: c.in_the_case("together/"),
-                lambda c, w: w.submit({"identity-why": c.canaries["reason"]})),
+                lambda c, w: w.submit(dict.fromkeys(("protective-to", "protective-said", "protective-why"),
+                                                    c.canaries["reason"]))),
     "file": Step("worker", lambda c: None, lambda c, w: c.file()),
     "wait": Step("worker", lambda c: None, lambda c, w: None),
 }  # fmt: skip

@@ -83,10 +83,15 @@ def _roles(connection: psycopg.Connection, database: Database, passwords: dict[s
         )
 
 
+# Whatever the caller's session says of where names are looked for and of what day it is.
+FIXED = "SET search_path = pg_catalog, pg_temp SET TimeZone = 'UTC'"
+CONFIGURED = "search_path=pg_catalog, pg_temp;TimeZone=UTC"
+
+
 def _create(function: Function) -> sql.Composed:
     return _own(
         f"CREATE OR REPLACE FUNCTION public.{function.signature} RETURNS {function.returns} "
-        f"LANGUAGE {function.language} SECURITY DEFINER SET search_path = pg_catalog, pg_temp "
+        f"LANGUAGE {function.language} SECURITY DEFINER {FIXED} "
         f"AS $body${function.body}$body$"
     )
 
@@ -224,9 +229,7 @@ OUR_FUNCTIONS = """pronamespace = 'public'::regnamespace AND NOT EXISTS
 
 
 def _declared_functions(database: Database) -> set[Fact]:
-    return {
-        (f.name, f.language, "definer", "search_path=pg_catalog, pg_temp", _digest(f.body)) for f in functions(database)
-    }
+    return {(f.name, f.language, "definer", CONFIGURED, _digest(f.body)) for f in functions(database)}
 
 
 def _digest(body: str) -> str:

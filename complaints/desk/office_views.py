@@ -80,7 +80,7 @@ def office(request: HttpRequest, office: Office) -> HttpResponse:
         "office": office,
         "head": members.is_head(me, office),
         "standing": registrations.standing(office, on=clock.today()),
-        "people": [_person(one, waiting, me) for one in members.colleagues(office)],
+        "people": [_person(one, waiting, me, office) for one in members.colleagues(office)],
         "stale": rewrapping.stale(office).count(),
         "log": _log(office),
     }
@@ -232,6 +232,8 @@ def _confirmed(
             return session.keep(act())
         except VaultClosed:
             return redirect(f"{reverse('desk:vault')}?next={request.path}")
+        except members.SentByThem:
+            form.add_error(None, _("You invited this person or had them enrol again: a colleague has to let them in."))
         except NotAllowed:
             form.add_error(None, _("Only the head of the office does this, and nobody for themselves."))
     context = {"office": office, "member": member, "form": form, **more}
@@ -247,7 +249,7 @@ def _has_newest(office: Office, vault: OpenVault) -> bool:
     return newest is not None and newest.generation in vault.offices.get(office.pk, {})
 
 
-def _person(membership: Any, waiting: list[Inspector], me: Inspector) -> dict[str, Any]:
+def _person(membership: Any, waiting: list[Inspector], me: Inspector, office: Office) -> dict[str, Any]:
     one = membership.inspector
     return {
         "id": one.pk,
@@ -255,6 +257,7 @@ def _person(membership: Any, waiting: list[Inspector], me: Inspector) -> dict[st
         "role": membership.get_role_display(),
         "since": membership.since,
         "waiting": one in waiting,
+        "mine": one in waiting and members.sent_by(one, office) == me.pk,
         "enrolled": hasattr(one, "key"),
         "me": one.pk == me.pk,
     }

@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from complaints.cases.models import Inspector, MemberKey, OfficeKeyWrap
 from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
+from complaints.firewall.trusted_keys import trusted
 from complaints.vault import members, sessions
 from complaints.vault.errors import BadEnvelope, VaultError
 from complaints.vault.members import MemberRecord
@@ -143,8 +144,11 @@ def _keys(member: Inspector, passphrase: str) -> tuple[bytes, dict[UUID, dict[in
         private = members.open_member(record, passphrase)
     wraps = OfficeKeyWrap.objects.filter(inspector=member, office_key__office__in=access.offices_of(member))
     keys: dict[UUID, dict[int, bytes]] = {}
+    own = trusted(access.offices_of(member).values_list("pk", flat=True))
     for wrap in wraps.select_related("office_key"):
         key = wrap.office_key
+        if own[key.office_id].get(key.generation) != bytes(key.public_key):
+            continue  # not certified (yet), or not the office's at all
         with suppress(BadEnvelope):  # one swapped or damaged wrap must not lock out the others
             keys.setdefault(key.office_id, {})[key.generation] = members.unwrap_office_key(
                 private, bytes(wrap.box), office_id=key.office_id.bytes, generation=key.generation,

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -36,12 +37,18 @@ from . import disclosure
 from .access import VaultClosed, current_memberships
 from .disclosure import Verb
 from .keys import OpenVault
+from .models import DisclosureDetail
+from .trusted_keys import trusted
 
 CODE_DAYS = 7
 
 
 class NotAllowed(PermissionError):
     """This takes the head of the office; or a colleague, where somebody tries it for themselves."""
+
+
+class SentByThem(NotAllowed):
+    """Who invited a member, or had them enrol again, could have kept the code: somebody else lets that member in."""
 
 
 class WrongCode(ValueError):
@@ -74,7 +81,15 @@ def waiting(office: Office) -> list[Inspector]:
 
 
 def newest_key(office: Office) -> OfficeKey | None:
-    return OfficeKey.objects.filter(office=office).order_by("-generation").first()
+    """The newest one that may be used: certified, or the office's first."""
+    own = trusted([office.pk])[office.pk]
+    return OfficeKey.objects.filter(office=office, generation=max(own)).first() if own else None
+
+
+def sent_by(newcomer: Inspector, office: Office) -> UUID | None:
+    """Who invited them or had them enrol again, whichever came last; None for the operator's command."""
+    asked = DisclosureDetail.objects.filter(subject=newcomer, office=office, verb__in=(Verb.INVITED, Verb.RESET))
+    return asked.order_by("-disclosure_id").values_list("inspector", flat=True).first()
 
 
 def words_of(member: Inspector) -> str:
@@ -130,11 +145,14 @@ def enrol(*, username: str, code: str, password: str) -> tuple[Inspector, str, s
 def let_in(newcomer: Inspector, *, office: Office, by: Inspector, vault_of: OpenVault | None) -> None:
     """Wrap every generation of the office's key to a newcomer whose six words `by` has compared.
 
-    Raises NotAllowed (nobody lets themselves in), VaultClosed.
+    It takes two to make a third: else one alone could make up a colleague, and approve in that colleague's name what
+    takes two. Raises NotAllowed (nobody lets themselves in), SentByThem, VaultClosed.
     """
     _require_colleague(by, office, vault_of)
     if newcomer.pk == by.pk or newcomer not in waiting(office):
         raise NotAllowed
+    if sent_by(newcomer, office) == by.pk:
+        raise SentByThem
     generations = vault_of.offices[office.pk] if vault_of else {}
     for key in OfficeKey.objects.filter(office=office, generation__in=generations):
         wrap(key, newcomer, generations[key.generation])
@@ -159,12 +177,15 @@ def recover(member: Inspector, recovery_code: str) -> str:
 
 
 @transaction.atomic
-def reset(member: Inspector, *, office: Office, by: Inspector) -> str:
+def reset(member: Inspector, *, office: Office, by: Inspector | None) -> str:
     """Words and recovery code are both lost: a new code to enrol with. The old key opens nothing from now on.
 
-    Once enrolled again, the member waits to be let in by a colleague in person. Raises NotAllowed.
+    Once enrolled again, the member waits to be let in by a colleague in person, another one than `by`. `by` is the
+    head, or None for the operator's command, which an office of two needs. Raises NotAllowed.
     """
-    if not is_head(by, office) or member.pk == by.pk or not colleagues(office).filter(inspector=member).exists():
+    if by is not None and (not is_head(by, office) or member.pk == by.pk):
+        raise NotAllowed
+    if not colleagues(office).filter(inspector=member).exists():
         raise NotAllowed
     OfficeKeyWrap.objects.filter(inspector=member).delete()
     _end_sessions(member)
@@ -212,7 +233,9 @@ def new_generation(office: Office, *, by: Inspector, vault_of: OpenVault | None)
 
 
 def _new_generation(office: Office, members: Iterable[Inspector]) -> OfficeKey:
-    present = newest_key(office)
+    present = (
+        OfficeKey.objects.filter(office=office).order_by("-generation").first()
+    )  # of all rows, so that none is met
     public, private = vault.new_office_key()
     generation = present.generation + 1 if present else 1
     key = OfficeKey.objects.create(office=office, generation=generation, public_key=public)

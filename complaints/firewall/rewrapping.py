@@ -1,7 +1,8 @@
 """After a new generation: the cases that an office holds, sealed anew to it from an open vault, a batch at a time.
 
 Until that is done for a case, the key that a leaver once had still opens its box, for whoever has a copy of the
-database too. Rungs that are not released yet stay under the generation they were sealed to.
+database too. Rungs that are not released yet stay under the generation they were sealed to. Nothing is sealed to a
+key before registrars have certified it: a row alone would make anybody a recipient of every case.
 """
 
 from __future__ import annotations
@@ -9,27 +10,33 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from complaints.cases import pinned, sealing
+from complaints.cases import pinned, routing, sealing
 from complaints.cases.models import Content, EpochBox, Holding, IdentityHolding, Office, OfficeKey
 from complaints.vault import contexts, epochs, members, retention, rungs
 from complaints.vault.epochs import Place, Recipient
 from complaints.vault.errors import VaultError
+from recruitment_watch import clock
 
 from . import epochs as reading
 from .access import agency_of
 from .keys import OpenVault
-from .members import newest_key
 
 BATCH = 50
 
 
 def stale(office: Office) -> QuerySet[Holding]:
-    """Holdings whose boxes are not known to be under the newest generation; none before there is a second one."""
-    newest = newest_key(office)
+    """Holdings whose boxes are not known to be under the newest generation; none before a second one is certified."""
+    newest = _target(office)
     if newest is None or newest.generation < 2:
         return Holding.objects.none()
     older = Q(generation=None) | Q(generation__lt=newest.generation)
     return Holding.objects.filter(older, office=office)
+
+
+def _target(office: Office) -> OfficeKey | None:
+    """The key to seal to: the one that registrars certify today."""
+    certified = routing.certified_keys(Office.objects.filter(pk=office.pk), on=clock.today())[office.pk]
+    return OfficeKey.objects.filter(office=office, public_key=certified).first() if certified else None
 
 
 def batch(office: Office, vault: OpenVault) -> tuple[int, int]:
@@ -37,8 +44,9 @@ def batch(office: Office, vault: OpenVault) -> tuple[int, int]:
 
     Raises KeyError where the vault does not hold the newest generation: it was made after the vault was opened.
     """
-    newest = newest_key(office)
-    assert newest is not None  # stale() found something, so there is one
+    newest = _target(office)
+    if newest is None:
+        return 0, 0
     index_key = vault.offices[office.pk][newest.generation]
     done = 0
     # Locked and read anew one by one: the worker may be keeping a case on, under another week's file.

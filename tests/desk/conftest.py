@@ -14,7 +14,9 @@ import pytest
 from agencies.models import Agency, Licence, LicenceEvent, Register, Standard
 from complaints.cases import routing
 from complaints.cases.models import Inspector
+from complaints.firewall import ceremony
 from complaints.firewall.keys import OpenVault
+from complaints.vault import statements
 from tests.desk.cast import Desk, answers_about, file_and_release, vault_of
 from tests.factories import Cast, make_office
 
@@ -31,6 +33,20 @@ def office(as_owner: AsOwner, registrar_privates: list[bytes]) -> Cast:
 def other(as_owner: AsOwner, registrar_privates: list[bytes]) -> Cast:
     with as_owner():
         return make_office(registrar_privates=registrar_privates, name="Inspectorate of Manama", country="BH")
+
+
+@pytest.fixture
+def certify(as_owner: AsOwner, registrar_privates: list[bytes]) -> Callable[..., None]:
+    """Two registrars sign for the office's key of this generation."""
+
+    def sign(cast: Cast, generation: int) -> None:
+        office = cast.office
+        key, attestation = office.keys.get(generation=generation), office.attestations.get()
+        said = ceremony.certificate_of(office, key, attestation, since=date.today())
+        with as_owner():
+            ceremony.take(statements.sign(said, *registrar_privates[:2]))
+
+    return sign
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from complaints.cases.models import (
 from complaints.firewall import access, members, recusals, rewrapping
 from complaints.firewall.access import VaultClosed
 from complaints.firewall.keys import OpenVault
-from complaints.firewall.members import NotAllowed
+from complaints.firewall.members import NotAllowed, SentByThem
 from complaints.firewall.models import DisclosureDetail
 from complaints.vault import members as vault
 from complaints.vault.errors import VaultError, WrongPassphrase
@@ -65,7 +65,9 @@ def open_vault(member: Inspector, passphrase: str) -> OpenVault:
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
-def test_a_newcomer_is_invited_enrols_and_is_let_in(desk: Hands, ana: Inspector, office: Cast, case: UUID) -> None:
+def test_a_newcomer_is_invited_enrols_and_is_let_in(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast, case: UUID
+) -> None:
     head, here = desk(ana, 0).client, office.office.pk
     invited = head.post(reverse("desk:invite", args=[here]), {"name": "Dana", "username": "dana", "role": "inspector"})
     (code,) = strong(text(invited))
@@ -78,11 +80,15 @@ def test_a_newcomer_is_invited_enrols_and_is_let_in(desk: Hands, ana: Inspector,
     assert again.status_code == 422 and "used or too old" in text(again)
     assert not OfficeKeyWrap.objects.filter(inspector=dana).exists()
     page = text(head.get(reverse("desk:office", args=[here])))
-    assert "Let Dana in" in page
+    assert "Let Dana in" not in page and "You invited Dana" in page
     let_in = reverse("desk:let-in", args=[here, dana.pk])
-    assert words in text(head.get(let_in))
-    assert head.post(let_in, {}).status_code == 422
-    assert head.post(let_in, {"sure": "on"}).status_code == 302
+    refused = head.post(let_in, {"sure": "on"})
+    assert refused.status_code == 422 and "a colleague has to let them in" in text(refused)
+    colleague = desk(ben, 1).client
+    assert "Let Dana in" in text(colleague.get(reverse("desk:office", args=[here])))
+    assert words in text(colleague.get(let_in))
+    assert colleague.post(let_in, {}).status_code == 422
+    assert colleague.post(let_in, {"sure": "on"}).status_code == 302
     opened = access.open_case(case, by=dana, vault=open_vault(dana, passphrase))
     assert opened.body["happened"] == STORY
     verbs = DisclosureDetail.objects.filter(subject=dana).order_by("disclosure_id").values_list("verb", flat=True)
@@ -116,7 +122,7 @@ def test_strangers_find_no_office(desk: Hands, charlie: Inspector, office: Cast,
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
-    desk: Hands, ana: Inspector, ben: Inspector, office: Cast, case: UUID
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast, case: UUID, certify: Callable[..., None]
 ) -> None:
     his, her = desk(ben, 1), desk(ana, 0)
     assert STORY in text(his.get("case", case))
@@ -133,6 +139,8 @@ def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
     mine = vault_of(office, 0)
     assert set(mine.offices[office.office.pk]) == {1, 2}
     before = Holding.objects.get(case=case)
+    assert rewrapping.stale(office.office).count() == 0 and rewrapping.batch(office.office, mine) == (0, 0)
+    certify(office, 2)
     assert rewrapping.stale(office.office).count() == 1
     assert rewrapping.batch(office.office, mine) == (1, 0)
     after = Holding.objects.get(case=case)
@@ -145,7 +153,9 @@ def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
-def test_epochs_and_index_go_under_the_new_key_too(ana: Inspector, office: Cast, case: UUID, as_owner: AsOwner) -> None:
+def test_epochs_and_index_go_under_the_new_key_too(
+    ana: Inspector, office: Cast, case: UUID, as_owner: AsOwner, certify: Callable[..., None]
+) -> None:
     with as_owner():
         Case.objects.filter(pk=case).update(epoch=1)
     opened = access.open_case(case, by=ana, vault=vault_of(office, 0))
@@ -153,6 +163,7 @@ def test_epochs_and_index_go_under_the_new_key_too(ana: Inspector, office: Cast,
         key = opened.writing_key()
     members.new_generation(office.office, by=ana, vault_of=vault_of(office, 0))
     mine = vault_of(office, 0)
+    certify(office, 2)
     before = bytes(EpochBox.objects.get(kind="office").box)
     assert rewrapping.batch(office.office, mine) == (1, 0)
     assert bytes(EpochBox.objects.get(kind="office").box) != before
@@ -171,8 +182,40 @@ def test_a_key_that_nobody_vouched_for_gets_no_new_generation(
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
-def test_new_words_with_the_recovery_code(ana: Inspector, ben: Inspector, office: Cast, desk: Hands) -> None:
+def test_a_key_that_a_row_offers_is_no_office_key(
+    ana: Inspector, ben: Inspector, office: Cast, case: UUID, desk: Hands, certify: Callable[..., None]
+) -> None:
+    """As the desk's role, with no vault open: a generation of one's own, wrapped to every member like a genuine one."""
+    here, (public, private) = office.office, keypair()
+    ghost = OfficeKey.objects.create(office=here, generation=2, public_key=public)
+    for member in (ana, ben):
+        members.wrap(ghost, member, private)
+    before = bytes(Holding.objects.get(case=case).box)
+    her = desk(ana, 0)
+    assert STORY in text(her.get("case", case))
+    page = text(her.client.get(reverse("desk:office", args=[here.pk])))
+    assert "sealed to the new key" not in page
+    her.client.post(reverse("desk:rewrap", args=[here.pk]))
+    assert rewrapping.batch(here, vault_of(office, 0)) == (0, 0)
+    assert bytes(Holding.objects.get(case=case).box) == before
+    assert members.newest_key(here) != ghost and members.waiting(here) == []
+    certify(office, 2)  # the control: what registrars sign is taken in and sealed to
+    assert members.newest_key(here) == ghost
+    assert rewrapping.batch(here, vault_of(office, 0)) == (1, 0)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_new_words_with_the_recovery_code(
+    ana: Inspector, ben: Inspector, office: Cast, desk: Hands, capsys: Any
+) -> None:
+    with pytest.raises(NotAllowed):
+        members.reset(ben, office=office.office, by=ben)
     code = members.reset(ben, office=office.office, by=ana)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    with pytest.raises(SentByThem):  # she could have enrolled in his name
+        members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
+    call_command("member", "again", ben.username, "--office", str(office.office.pk))
+    code = capsys.readouterr().out.splitlines()[-1]
     _, old, recovery = members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
     members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
     with pytest.raises(WrongPassphrase):
@@ -182,7 +225,7 @@ def test_new_words_with_the_recovery_code(ana: Inspector, ben: Inspector, office
     with pytest.raises(WrongPassphrase):
         open_vault(ben, old)
     told = DisclosureDetail.objects.filter(subject=ben).order_by("disclosure_id").values_list("verb", flat=True)
-    assert list(told) == ["reset", "enrolled", "let_in", "recovered"]
+    assert list(told) == ["reset", "enrolled", "reset", "enrolled", "let_in", "recovered"]
     assert "made new words with the recovery code" in text(
         desk(ana, 0).client.get(reverse("desk:office", args=[office.office.pk]))
     )

@@ -187,6 +187,15 @@ def test_the_database_buries_no_week_before_its_end() -> None:
             cursor.execute("SELECT public.retention_bury(%s)", [week])
 
 
+def test_no_session_says_what_day_it_is() -> None:
+    """A time zone a week ahead is one that PostgreSQL takes."""
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL TimeZone = 'FOO-167'")
+        cursor.execute("SELECT current_date > (now() AT TIME ZONE 'UTC')::date + 5")
+        assert cursor.fetchone() == (True,)
+        cursor.execute("SELECT public.retention_bury(%s)", [THIS])
+
+
 def test_a_replica_has_the_same_key_and_loses_it_too(tmp_path: Path) -> None:
     folders = tuple(WeekKeyFolder(tmp_path / name) for name in ("here", "there"))
     for one in folders:

@@ -111,7 +111,8 @@ def _due(case: OpenCase, stage: Stage) -> datetime:
 def _begin(case: OpenCase, by: Inspector) -> None:
     """Ask again whether this is theirs, and keep the case as it is shown until the verb is done."""
     require_visible(case, by)
-    now = Case.objects.select_for_update().only("state", "epoch").get(pk=case.case.pk)
+    # Not its key: a link of the log that speaks of the case waits for that, with the log's own lock in hand.
+    now = Case.objects.select_for_update(no_key=True).only("state", "epoch").get(pk=case.case.pk)
     if (now.state, now.epoch) != (case.case.state, case.case.epoch):
         raise Overtaken("the case has moved on since this page was shown")
 

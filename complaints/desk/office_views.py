@@ -143,7 +143,8 @@ def let_in(request: HttpRequest, office: Office, member: Inspector) -> HttpRespo
     label = _("%(name)s said these six words to me, and I know that it was they") % {"name": member.name}
 
     def act() -> HttpResponse:
-        members.let_in(member, office=office, by=inspector_of(request), vault_of=VaultSession(request).vault())
+        compared, vault = request.POST.get("words_of_key", ""), VaultSession(request).vault()
+        members.let_in(member, office=office, by=inspector_of(request), vault_of=vault, compared=compared)
         messages.success(request, _("%(name)s can open the office's cases now.") % {"name": member.name})
         return redirect("desk:office", office.pk)
 
@@ -232,6 +233,8 @@ def _confirmed(
             return session.keep(act())
         except VaultClosed:
             return redirect(f"{reverse('desk:vault')}?next={request.path}")
+        except members.OtherWords:
+            form.add_error(None, _("These are other words than a moment ago: ask for them again, and compare anew."))
         except members.SentByThem:
             form.add_error(None, _("You invited this person or had them enrol again: a colleague has to let them in."))
         except NotAllowed:

@@ -46,6 +46,7 @@ def _sign(week: str) -> DisclosureCheckpoint:
     key, seed = pinned.log_key(), settings.LOG_KEY.read_bytes()
     if notes.public_of(seed) != key.public:
         raise pinned.NotPinned("the log's key is not the one that is pinned")
+    _held_against_the_folder()
     head = _held_against(_last())
     text = Head(key.name, head.number, head.digest).to_text()
     row = DisclosureCheckpoint(
@@ -65,6 +66,17 @@ def _last() -> Checkpoint:
     except BadNote:
         pass
     raise _refused()
+
+
+def _held_against_the_folder() -> None:
+    """Every note that was laid out: the rows of the database could have been taken away with the links."""
+    for path in sorted(settings.CHECKPOINTS.glob("*.note")):
+        try:
+            laid_out = chain.read_note(path.read_text(), [pinned.log_key()], source=path.name)
+        except (BadNote, UnicodeDecodeError):
+            raise _refused() from None
+        if laid_out.number and disclosure.digest_at(laid_out.number) != laid_out.digest:
+            raise _refused()
 
 
 def _held_against(last: Checkpoint) -> Checkpoint:

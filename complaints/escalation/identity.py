@@ -42,7 +42,9 @@ def _release(key: UUID, now: datetime, worker_private: bytes, weeks: ReplicatedW
     holding = Holding.objects.filter(case=approval.case_id, office=approval.office_id).first()
     if holding is None:
         return False
-    case = Case.objects.select_for_update().only("death_week").get(pk=approval.case_id)  # not while it is kept on
+    case = (
+        Case.objects.select_for_update(no_key=True).only("death_week").get(pk=approval.case_id)
+    )  # not while it is kept on
     given = IdentityHolding.objects.filter(case=case, office=approval.office_id).exists()
     if not given and not egress.release_identity(
         case, approval.office, _payload(case, holding, now, worker_private, weeks)

@@ -108,7 +108,7 @@ def _move_on(pk: UUID, weeks: ReplicatedWeekKeys, today: date) -> bool:
     """Put every box of a case under the file of its next week; all of them, or none. False where one is damaged."""
     try:
         with transaction.atomic():
-            case = due_to_move(today).select_for_update(of=("self",)).filter(pk=pk).first()
+            case = due_to_move(today).select_for_update(of=("self",), no_key=True).filter(pk=pk).first()
             if case is None:
                 return True  # withdrawn or moved meanwhile
             later = retention.weeks_after(case.death_week, CARRY_OVER_WEEKS)

@@ -115,7 +115,9 @@ def _late(now: datetime) -> QuerySet[Case]:
 def _work_through(due: QuerySet[Case], now: datetime, locks: Locks) -> list[Outcome]:
     """Claim one batch, work on each case under a savepoint, commit."""
     with transaction.atomic():
-        claimed = due.select_for_update(skip_locked=True).only("state", "severity", "rung", "due", "death_week")
+        claimed = due.select_for_update(skip_locked=True, no_key=True).only(
+            "state", "severity", "rung", "due", "death_week"
+        )
         return [_work_on(case, now, locks) for case in claimed[:BATCH]]
 
 

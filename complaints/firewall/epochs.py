@@ -35,9 +35,11 @@ def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
 
     In the caller's transaction, in which the case's row stays locked. Raises Overtaken, CannotSeal; WrongContext.
     """
-    now = Case.objects.select_for_update().only("epoch", "death_week").get(pk=case.pk)
+    now = Case.objects.select_for_update(no_key=True).only("epoch", "death_week").get(pk=case.pk)
     if (now.epoch, now.death_week) != (case.epoch, case.death_week):
         raise Overtaken("an office has left the case since this page was shown, or it was kept on")
+    if case.epoch < max(keys):
+        raise CannotSeal("the case was put back to an earlier key")
     if case.epoch in keys:
         return keys[case.epoch]
     made = case.epoch_boxes.exclude(kind=EpochBox.Kind.GUEST).order_by("-epoch").values_list("epoch", flat=True)

@@ -191,6 +191,6 @@ def _begin(case: OpenCase, by: Inspector) -> None:
 
 def _lock(case: Case) -> None:
     """Keep the case's epoch and week as they were shown until the verb is done."""
-    now = Case.objects.select_for_update().only("epoch", "death_week").get(pk=case.pk)
+    now = Case.objects.select_for_update(no_key=True).only("epoch", "death_week").get(pk=case.pk)
     if (now.epoch, now.death_week) != (case.epoch, case.death_week):
         raise Overtaken("an office has left the case since this page was shown, or it was kept on")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -49,6 +49,10 @@ class NotAllowed(PermissionError):
 
 class SentByThem(NotAllowed):
     """Who invited a member, or had them enrol again, could have kept the code: somebody else lets that member in."""
+
+
+class OtherWords(ValueError):
+    """The newcomer's key is not the one whose six words were compared."""
 
 
 class WrongCode(ValueError):
@@ -94,7 +98,11 @@ def sent_by(newcomer: Inspector, office: Office) -> UUID | None:
 
 def words_of(member: Inspector) -> str:
     """Six words that stand for the member's public key: to be compared in person, or by a voice that one knows."""
-    return " ".join(fingerprint_words(bytes(member.key.public_key)))
+    return _words(bytes(member.key.public_key))
+
+
+def _words(public: bytes) -> str:
+    return " ".join(fingerprint_words(public))
 
 
 # --- joining -------------------------------------------------------------------------------------------
@@ -137,25 +145,28 @@ def enrol(*, username: str, code: str, password: str) -> tuple[Inspector, str, s
     for membership in current_memberships(member).select_related("office"):
         disclosure.record(Verb.ENROLLED, by=member, office=membership.office, subject=member)
         if newest_key(membership.office) is None:
-            _new_generation(membership.office, [member])
+            _new_generation(membership.office, {member: record.public})
     return member, passphrase, recovery
 
 
 @transaction.atomic
-def let_in(newcomer: Inspector, *, office: Office, by: Inspector, vault_of: OpenVault | None) -> None:
-    """Wrap every generation of the office's key to a newcomer whose six words `by` has compared.
+def let_in(newcomer: Inspector, *, office: Office, by: Inspector, vault_of: OpenVault | None, compared: str) -> None:
+    """Wrap every generation of the office's key to a newcomer whose six words `by` has compared: these, as shown.
 
     It takes two to make a third: else one alone could make up a colleague, and approve in that colleague's name what
-    takes two. Raises NotAllowed (nobody lets themselves in), SentByThem, VaultClosed.
+    takes two. Raises NotAllowed (nobody lets themselves in), SentByThem, OtherWords, VaultClosed.
     """
     _require_colleague(by, office, vault_of)
     if newcomer.pk == by.pk or newcomer not in waiting(office):
         raise NotAllowed
     if sent_by(newcomer, office) == by.pk:
         raise SentByThem
+    public = bytes(MemberKey.objects.values_list("public_key", flat=True).get(inspector=newcomer))
+    if not hmac.compare_digest(_words(public), compared):
+        raise OtherWords
     generations = vault_of.offices[office.pk] if vault_of else {}
     for key in OfficeKey.objects.filter(office=office, generation__in=generations):
-        wrap(key, newcomer, generations[key.generation])
+        wrap(key, newcomer, generations[key.generation], public=public)
     disclosure.record(Verb.LET_IN, by=by, office=office, subject=newcomer)
 
 
@@ -226,27 +237,28 @@ def new_generation(office: Office, *, by: Inspector, vault_of: OpenVault | None)
     """
     private = _require_colleague(by, office, vault_of)
     wraps = OfficeKeyWrap.objects.filter(office_key=newest_key(office), inspector__memberships__in=colleagues(office))
-    able = [wrap.inspector for wrap in wraps.select_related("inspector__key").distinct() if _vouched(wrap, private)]
+    rows = wraps.select_related("inspector__key").distinct()
+    able = {row.inspector: bytes(row.inspector.key.public_key) for row in rows if _vouched(row, private)}
     key = _new_generation(office, able)
     disclosure.record(Verb.GENERATION_MADE, by=by, office=office)
     return key
 
 
-def _new_generation(office: Office, members: Iterable[Inspector]) -> OfficeKey:
+def _new_generation(office: Office, members: Mapping[Inspector, bytes]) -> OfficeKey:
+    """`members` with the public keys that were vouched for: looked up again, they might be others by now."""
     present = (
         OfficeKey.objects.filter(office=office).order_by("-generation").first()
     )  # of all rows, so that none is met
     public, private = vault.new_office_key()
     generation = present.generation + 1 if present else 1
     key = OfficeKey.objects.create(office=office, generation=generation, public_key=public)
-    for member in members:
-        wrap(key, member, private)
+    for member, member_public in members.items():
+        wrap(key, member, private, public=member_public)
     return key
 
 
-def wrap(key: OfficeKey, member: Inspector, private: bytes) -> None:
-    """Seal one generation's private key to a member, and vouch for the member's own key with it."""
-    public = bytes(MemberKey.objects.values_list("public_key", flat=True).get(inspector=member))
+def wrap(key: OfficeKey, member: Inspector, private: bytes, *, public: bytes) -> None:
+    """Seal one generation's private key to a member, under their key `public`, and vouch for that with it."""
     box = vault.wrap_office_key(private, member_public=public, office_id=key.office_id.bytes, generation=key.generation)
     voucher = vault.vouch(private, member_public=public, member_id=member.pk.bytes)
     OfficeKeyWrap.objects.update_or_create(office_key=key, inspector=member, defaults={"box": box, "voucher": voucher})

@@ -163,6 +163,8 @@ def withdraw(tag: bytes) -> bool:
 def _writing_key(mailbox: Mailbox) -> bytes:
     """The key of the epoch that the case asks for; made and stored now where nobody has made it. Raises CannotSeal."""
     case, keys = mailbox.case, mailbox.body_keys
+    if case.epoch < max(keys):
+        raise epochs.CannotSeal("the case was put back to an earlier key, which others may still have")
     if case.epoch in keys:
         return keys[case.epoch]
     body, boxes = epochs.make(case, previous_body=keys[max(keys)], readers=_readers(mailbox))

@@ -135,6 +135,7 @@ class Installation:
                 RW_CASEWORK_URL=casework("rw_desk"),
                 RW_REGISTER_COPY_URL=casework("rw_desk", "register_copy"),
                 RW_MFA_KEY=self.secret("desk_mfa_key"),
+                RW_CHECKPOINTS=str(self.folder / "checkpoints"),
                 **files,
             ),
             "worker": zone(

@@ -27,3 +27,5 @@ PINNED = env.path("RW_PINNED")
 RETENTION = env.path("RW_RETENTION")
 RETENTION_REPLICAS: list[str] = env.list("RW_RETENTION_REPLICAS", [])  # folders of a second host, mounted here
 RETENTION_MODE = int(env.str("RW_RETENTION_MODE", "0600"), 8)  # 0640 where the zones are users of one group
+# Where the worker lays out the disclosure log's signed notes: to be carried off the host, published, held against it.
+CHECKPOINTS = env.path("RW_CHECKPOINTS", PINNED.with_name("checkpoints"))

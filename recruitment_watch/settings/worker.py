@@ -6,8 +6,7 @@ from .casework import DATABASES, database, env
 DATABASES = {**DATABASES, "register_out": database("RW_REGISTER_OUT_URL")}
 
 WORKER_LOCK = env.path("RW_WORKER_LOCK")
-# Signs the weekly checkpoints of the disclosure log; they lie in this folder to be carried off the host and published.
+# Signs the weekly checkpoints of the disclosure log.
 LOG_KEY = env.path("RW_LOG_KEY", WORKER_LOCK.with_name("log.key"))
-CHECKPOINTS = env.path("RW_CHECKPOINTS", WORKER_LOCK.with_name("checkpoints"))
 BROKER_URL = env.str("RW_BROKER_URL")
 TICK_SECONDS = env.float("RW_TICK_SECONDS", 5.0)

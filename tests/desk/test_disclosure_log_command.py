@@ -71,6 +71,18 @@ def tamper(*statements: str) -> None:
             cursor.execute(statement)
 
 
+def test_the_workers_own_notes_are_looked_at_unasked(
+    log: Path, as_owner: AsOwner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tail and the checkpoint's row are gone; only the note in the worker's folder remembers."""
+    with as_owner():
+        tamper(*CUT, "DELETE FROM complaints_disclosurecheckpoint")
+    monkeypatch.setattr(settings, "CHECKPOINTS", log.parent / "none")
+    assert verify()[0] == 0  # the control
+    monkeypatch.setattr(settings, "CHECKPOINTS", log.parent)
+    assert verify()[0] == 1
+
+
 CUT = (
     "DELETE FROM complaints_disclosuredetail WHERE disclosure_id > 3",
     "DELETE FROM complaints_disclosure WHERE number > 3",

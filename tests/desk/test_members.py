@@ -87,8 +87,14 @@ def test_a_newcomer_is_invited_enrols_and_is_let_in(
     colleague = desk(ben, 1).client
     assert "Let Dana in" in text(colleague.get(reverse("desk:office", args=[here])))
     assert words in text(colleague.get(let_in))
-    assert colleague.post(let_in, {}).status_code == 422
-    assert colleague.post(let_in, {"sure": "on"}).status_code == 302
+    assert colleague.post(let_in, {"words_of_key": words}).status_code == 422
+    genuine = bytes(MemberKey.objects.get(inspector=dana).public_key)
+    MemberKey.objects.filter(inspector=dana).update(public_key=keypair()[0])  # between the look and the click
+    swapped = colleague.post(let_in, {"sure": "on", "words_of_key": words})
+    assert swapped.status_code == 422 and "compare anew" in text(swapped)
+    assert not OfficeKeyWrap.objects.filter(inspector=dana).exists()
+    MemberKey.objects.filter(inspector=dana).update(public_key=genuine)
+    assert colleague.post(let_in, {"sure": "on", "words_of_key": words}).status_code == 302
     opened = access.open_case(case, by=dana, vault=open_vault(dana, passphrase))
     assert opened.body["happened"] == STORY
     verbs = DisclosureDetail.objects.filter(subject=dana).order_by("disclosure_id").values_list("verb", flat=True)
@@ -105,9 +111,9 @@ def test_nobody_lets_themselves_in_or_invites_without_being_head(
     OfficeKeyWrap.objects.filter(inspector=ben).delete()
     assert members.waiting(office.office) == [ben]
     with pytest.raises(VaultClosed):
-        members.let_in(ben, office=office.office, by=ben, vault_of=None)
+        members.let_in(ben, office=office.office, by=ben, vault_of=None, compared="")
     with pytest.raises(NotAllowed):
-        members.let_in(ben, office=office.office, by=ben, vault_of=_as(ben, vault_of(office, 0)))
+        members.let_in(ben, office=office.office, by=ben, vault_of=_as(ben, vault_of(office, 0)), compared="")
 
 
 def test_strangers_find_no_office(desk: Hands, charlie: Inspector, office: Cast, ben: Inspector) -> None:
@@ -189,7 +195,7 @@ def test_a_key_that_a_row_offers_is_no_office_key(
     here, (public, private) = office.office, keypair()
     ghost = OfficeKey.objects.create(office=here, generation=2, public_key=public)
     for member in (ana, ben):
-        members.wrap(ghost, member, private)
+        members.wrap(ghost, member, private, public=bytes(MemberKey.objects.get(inspector=member).public_key))
     before = bytes(Holding.objects.get(case=case).box)
     her = desk(ana, 0)
     assert STORY in text(her.get("case", case))
@@ -213,11 +219,12 @@ def test_new_words_with_the_recovery_code(
     code = members.reset(ben, office=office.office, by=ana)
     members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
     with pytest.raises(SentByThem):  # she could have enrolled in his name
-        members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
+        members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0), compared=members.words_of(ben))
     call_command("member", "again", ben.username, "--office", str(office.office.pk))
     code = capsys.readouterr().out.splitlines()[-1]
     _, old, recovery = members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
-    members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
+    words = members.words_of(Inspector.objects.get(pk=ben.pk))
+    members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0), compared=words)
     with pytest.raises(WrongPassphrase):
         members.recover(ben, vault.new_recovery_code())
     new = members.recover(ben, recovery.replace("-", " ").lower())

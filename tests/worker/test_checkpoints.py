@@ -70,6 +70,22 @@ def test_a_note_that_was_not_laid_out_is_laid_out_next_time(four: Office, folder
     assert note.exists()
 
 
+def test_a_note_that_was_laid_out_outlives_its_row(four: Office, folder: Path, as_owner: AsOwner) -> None:
+    """Links, details and the checkpoint's row were all taken away; what was signed still lies in the folder."""
+    checkpoint()
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE complaints_disclosure DISABLE TRIGGER USER")
+        cursor.execute("ALTER TABLE complaints_disclosurecheckpoint DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM complaints_disclosurecheckpoint")
+        cursor.execute("DELETE FROM complaints_disclosuredetail WHERE disclosure_id = 4")
+        cursor.execute("DELETE FROM complaints_disclosure WHERE number = 4")
+    with pytest.raises(NotSigned):
+        checkpoint()
+    for note in folder.iterdir():
+        note.unlink()
+    assert checkpoint().number == 3  # the control: nothing is left that could tell
+
+
 def test_an_empty_log_is_signed_too(offices: list[Cast]) -> None:
     assert checkpoint().number == 0
 

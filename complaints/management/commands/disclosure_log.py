@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
@@ -43,7 +44,7 @@ class Command(BaseCommand):
     def _verify(self, files: Sequence[Path]) -> None:
         try:
             stored, faults = disclosure.stored_checkpoints()
-            given, not_ours = _read(files)
+            given, not_ours = _read([*files, *_laid_out()])
         except pinned.NotPinned as error:
             raise CommandError(f"The log cannot be held against its checkpoints: {error}.") from None
         report = disclosure.verify_chain(checkpoints=(*stored, *given), told=_with_a_bar)
@@ -71,6 +72,12 @@ class Command(BaseCommand):
             return
         self.stdout.write(f"The checkpoint of week {newest.week}:\n{newest.note}")
         self.stdout.write(f"Whoever holds it against this key can tell that it is ours:\n{pinned.log_key().to_text()}")
+
+
+def _laid_out() -> list[Path]:
+    """The worker's own folder of notes: what was signed still lies there when its row was taken away."""
+    folder: Path = settings.CHECKPOINTS
+    return sorted(folder.glob("*.note"))
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Checkpoint], list[str]]:

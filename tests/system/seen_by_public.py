@@ -35,7 +35,9 @@ CATALOGS = {"pg_catalog", "information_schema", "pg_toast"}  # whoever plans a q
 def look(url: str) -> Cells:
     """One look, over a connection of its own: its end hands its counters in."""
     cells: Cells = {}
+    # A look's own parallel workers would count as transactions, and how many there are is the planner's whim.
     with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as link:
+        link.execute("SET max_parallel_workers_per_gather = 0")
         for name, query in (("sizes", SIZES), ("places", PLACES)):
             _put(cells, name, link.execute(query.encode()).fetchall())
         for one in link.execute(READABLE).fetchall():

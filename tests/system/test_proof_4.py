@@ -27,7 +27,7 @@ from tests.system.tainted import POINTS, STEPS, TOLD, Cast, Search, files, heap
 MODES = ("raised", "refused", "lost", "warned", "logged", "thread", "finalizer", "memory", "killed", "aborted")
 # Each stands far from the one before, so that a short run has all ways to break and all zones.
 FAULTS = [(list(POINTS)[(at * 7) % len(POINTS)], MODES[(at * 3 + at // 120) % len(MODES)]) for at in range(240)]
-PATIENCE = 20.0
+PATIENCE = 90.0  # a worker that died of the fault before has to come up first
 # What a zone's process may open for writing: nothing of it has a word of a request in it.
 # Python tries a folder for temporary files with a word of its own; a pool of processes has its semaphores.
 MAY_WRITE = re.compile(

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def clean(data: bytes) -> Outcome:
-    """Clean one file, with this installation's settings. Takes up to FILES_PATIENCE and nine seconds."""
+    """Clean one file, with this installation's settings. Takes up to FILES_PATIENCE and ten seconds."""
     return _ours().clean(data)
 
 
@@ -30,7 +30,7 @@ def _ours() -> Cleaner:
 class Cleaner:
     """Cleans at most `at_once` files at a time; whoever comes then waits at most `patience` seconds.
 
-    `seconds` is what one file may take by the wall clock. `observe` is told what each cost.
+    `seconds` is what one file may take by the wall clock, once its process is there. `observe` is told what each cost.
     """
 
     def __init__(
@@ -75,12 +75,13 @@ class Cleaner:
             return Refused(Reason.TOO_SLOW)
         except Broken:
             return Refused(Reason.DAMAGED)
-        return _believed(answer, kind, data)
+        return believed(answer, kind, data)
 
     def _answer(self, data: bytes, form: Form) -> Answer:
         room = Room(form, self._seconds)
         try:
             with room:
+                room.ready()
                 return room.answer(data)
         except Broken:
             if room.used_up:
@@ -90,7 +91,7 @@ class Cleaner:
             self._observe(room.usage)
 
 
-def _believed(answer: Answer, kind: Kind, data: bytes) -> Outcome:
+def believed(answer: Answer, kind: Kind, data: bytes) -> Outcome:
     """Hold the answer of a process that may have been taken over against what it can be at all."""
     if answer.reason:
         known = answer.reason in list(Reason)

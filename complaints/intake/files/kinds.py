@@ -74,17 +74,19 @@ def form_of(data: bytes) -> Form | None:
         return Form.HEIF if data[8:12] in _PICTURE_BRANDS else Form.MP4
     if b"%PDF-" in data[:_PDF_WITHIN]:
         return Form.PDF
-    return _frames(data[_id3_bytes(data) :][:2])
+    at = _id3_bytes(data)
+    return _frames(data[at : at + 2])
 
 
 def _id3_bytes(data: bytes) -> int:
-    """How long the ID3v2 tag at the start is: ten bytes and what they say, seven bits a byte (id3.org)."""
-    if data[:3] != b"ID3" or len(data) < 10:
-        return 0
-    size = 0
-    for byte in data[6:10]:
-        size = size << 7 | byte & 0x7F
-    return 10 + size
+    """How long the ID3v2 tags at the start are: each ten bytes and what they say, seven bits a byte (id3.org)."""
+    at = 0
+    while data[at : at + 3] == b"ID3" and len(data) >= at + 10:
+        size = 0
+        for byte in data[at + 6 : at + 10]:
+            size = size << 7 | byte & 0x7F
+        at += 10 + size
+    return at
 
 
 def _frames(start: bytes) -> Form | None:

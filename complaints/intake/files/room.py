@@ -60,23 +60,25 @@ class Answer:
 
 
 class Room:
-    """`with Room(form, seconds) as room: room.answer(data)`; afterwards the process is gone and `room.usage` known."""
+    """`with Room(form, seconds) as room: room.ready(); room.answer(data)`; afterwards the process is gone, and
+    `room.usage` known."""
 
     usage: Usage
 
     def __init__(self, form: Form, seconds: float) -> None:
+        self._seconds = seconds
         self._started = time.monotonic()
-        self._ends = self._started + seconds
+        self._ends = self._started + LIMITS.start_seconds
         command = [sys.executable, "-I", "-B", "-c", _START, str(PROJECT), form.name]
         try:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                 bufsize=0, close_fds=True, env={}, cwd="/", process_group=0,
             )  # fmt: skip
         except OSError:  # no process to be had
             raise NotReady from None
-        assert self._process.stdin and self._process.stdout
-        self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+        assert self.process.stdin and self.process.stdout
+        self._to, self._from = self.process.stdin.fileno(), self.process.stdout.fileno()
         os.set_blocking(self._to, False)
 
     def __enter__(self) -> Room:
@@ -84,10 +86,10 @@ class Room:
 
     def __exit__(self, *error: object) -> None:
         """End it, whatever it is doing. It opened nothing and has no children: there is nothing to tidy up."""
-        os.kill(self._process.pid, signal.SIGKILL)  # Popen's own would ask after it first, and so lose what it used
-        _pid, status, used = os.wait4(self._process.pid, 0)
-        self._process.returncode = os.waitstatus_to_exitcode(status)
-        for pipe in (self._process.stdin, self._process.stdout):
+        os.kill(self.process.pid, signal.SIGKILL)  # Popen's own would ask after it first, and so lose what it used
+        _pid, status, used = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        for pipe in (self.process.stdin, self.process.stdout):
             assert pipe
             pipe.close()
         unit = 1 if sys.platform == "darwin" else 1024  # getrusage(2) of either
@@ -96,12 +98,20 @@ class Room:
     @property
     def used_up(self) -> bool:
         """Whether the kernel ended it because its time on the processor was over. Known once it has ended."""
-        return self._process.returncode == -signal.SIGXCPU
+        return self.process.returncode == -signal.SIGXCPU
+
+    def ready(self) -> None:
+        """Wait until its walls stand. Raises NotReady."""
+        try:
+            said = self._read(len(READY))
+        except TooSlow:
+            raise NotReady from None
+        if said != READY:
+            raise NotReady
 
     def answer(self, data: bytes) -> Answer:
-        """What it says about a file. Raises NotReady, Broken or TooSlow."""
-        if self._read(1) != READY:
-            raise NotReady
+        """What it says about a file. Raises Broken or TooSlow."""
+        self._ends = time.monotonic() + self._seconds
         self._write(LENGTH.pack(len(data)))
         self._write(data)
         head = self._read(HEAD.size)

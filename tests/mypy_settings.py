@@ -13,10 +13,17 @@ if os.environ["RW_ZONE"] == "public":
     from recruitment_watch.settings.public import *
 else:  # casework as a whole: what its zones have, taken together
     from recruitment_watch.settings.desk import *
-    from recruitment_watch.settings.intake import DRAFT_COOKIE_NAME, MAILBOX_COOKIE_NAME, PEPPER, RECEIPT_SALT
+    from recruitment_watch.settings.intake import (
+        DRAFT_COOKIE_NAME,
+        FILES_AT_ONCE,
+        FILES_PATIENCE,
+        MAILBOX_COOKIE_NAME,
+        PEPPER,
+        RECEIPT_SALT,
+    )
     from recruitment_watch.settings.worker import BROKER_URL, CHECKPOINTS, LOG_KEY, TICK_SECONDS, WORKER_LOCK
 
     __all__ = [
-        "BROKER_URL", "CHECKPOINTS", "DRAFT_COOKIE_NAME", "LOG_KEY", "MAILBOX_COOKIE_NAME", "PEPPER", "RECEIPT_SALT",
-        "TICK_SECONDS", "WORKER_LOCK",
+        "BROKER_URL", "CHECKPOINTS", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE", "FILES_PATIENCE", "LOG_KEY",
+        "MAILBOX_COOKIE_NAME", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS", "WORKER_LOCK",
     ]  # fmt: skip

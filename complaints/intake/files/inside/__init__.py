@@ -1,0 +1,1 @@
+"""What runs in the process that opens one file of a stranger and ends. The web process imports nothing from here."""

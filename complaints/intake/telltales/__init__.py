@@ -11,24 +11,26 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from .context import IDENTIFYING, Cues, amount_or_date, harmless
+from .context import CUE_WORDS, IDENTIFYING, Cues, amount_or_date, harmless
 from .kinds import Kind, Telltale
 from .phones import abroad, phones
 from .plain import blanked, plain
-from .shapes import ADDRESSES, SHAPES, ZONE_LINES, hits
+from .shapes import ADDRESSES, ZONE_LINES, hits, numbers
 from .words import Cue
 
 __all__ = ["Kind", "Telltale", "find", "without"]
 
 _KIND_OF = {Cue.PASSPORT: Kind.PASSPORT, Cue.VISA: Kind.VISA, Cue.CARD: Kind.NATIONAL_ID}
 _DIGIT = re.compile(r"\d")
-_SHORT_WORDS = frozenset(
-    "a ay at by de di el en es et i id in is it ka ke ki ko la le my n na ni nº no nr o of on or po sa se si so to u un y "
-    "za ho hi he me ng".split()
+_SHORT = (
+    "a ay at by de di el en es et i id in is it ka ke ki ko la le my n na ni nº no nr o of on or po sa se si so to u "
+    "un y za ho hi he me ng"
 )
+_SHORT_WORDS = frozenset(_SHORT.split())
 # What a number may look like when a word beside it says what it is.
 _TOKEN = re.compile(
-    r"(?<![a-z0-9@])(?<!\d[-./])(?:[a-z]{1,4}-?|[a-z]{1,2} )?\d[\da-z]{0,17}(?:[ .\-/]\d[\da-z]{0,17}){0,5}(?![a-z0-9@])"
+    r"(?<![a-z0-9@])(?<!\d[-./])(?:[a-z]{1,4}-?|[a-z]{1,2} )?\d[\da-z]{0,17}"
+    r"(?:[ .\-/]\d[\da-z]{0,17}){0,5}(?![a-z0-9@])"
 )
 _ALONE = 7  # a group of so many digits is a number of its own; what follows after a space is another
 Span = tuple[int, int]
@@ -62,22 +64,20 @@ def _numbers(read: str, cues: Cues, country: str) -> list[tuple[Span, Kind]]:
     """Shapes first, then what only the words beside it give away, then telephones: each from what is left."""
     found = list(_apart(_shaped(read, cues)))
     read = blanked(read, [span for span, _kind in found])
-    read = blanked(read, harmless(read))
+    read = blanked(read, harmless(read, cues))
     named = list(_named(read, cues))
     read = blanked(read, [span for span, _kind in named])
     return [*found, *named, *((span, Kind.PHONE) for span in phones(read, cues, country))]
 
 
 def _shaped(read: str, cues: Cues) -> Iterator[tuple[Span, Kind]]:
-    for shape in SHAPES:
-        for start, end in hits(shape, read):
-            if shape.sure:
-                yield (start, end), shape.kind
-                continue
-            cue = cues.of(start, end)
-            if cue in (Cue.OTHER, Cue.PAID) or (cue is Cue.PHONE and read[start].isdigit()):
-                continue
-            yield (start, end), _KIND_OF.get(cue, shape.kind) if cue else shape.kind
+    for span, shape in numbers(read):
+        if shape.sure:
+            yield span, shape.kind
+            continue
+        cue = cues.of(*span)
+        if cue not in (Cue.OTHER, Cue.PAID) and not (cue is Cue.PHONE and read[span[0]].isdigit()):
+            yield span, _KIND_OF.get(cue, shape.kind) if cue else shape.kind
 
 
 def _named(read: str, cues: Cues) -> Iterator[tuple[Span, Kind]]:
@@ -85,7 +85,7 @@ def _named(read: str, cues: Cues) -> Iterator[tuple[Span, Kind]]:
     for candidate in _TOKEN.finditer(read):
         start, end = _trimmed(candidate)
         cue = cues.of(start, end)
-        if cue in IDENTIFYING and cue is not None and _could_be_a_paper(read[start:end], start, cues):
+        if cue in IDENTIFYING and cue is not None and _could_be_a_paper(read[start:end], start, cues, cue):
             yield (start, end), _KIND_OF[cue]
 
 
@@ -94,7 +94,7 @@ def _trimmed(candidate: re.Match[str]) -> Span:
     start, end = candidate.span()
     head, space, rest = candidate[0].partition(" ")
     if space and head.isalpha():
-        if head in _SHORT_WORDS:
+        if head in _SHORT_WORDS or head in CUE_WORDS:
             start += len(head) + 1
         else:
             head = head + space + rest.partition(" ")[0]
@@ -105,14 +105,16 @@ def _trimmed(candidate: re.Match[str]) -> Span:
     return start, end
 
 
-def _could_be_a_paper(token: str, start: int, cues: Cues) -> bool:
+def _could_be_a_paper(token: str, start: int, cues: Cues, cue: Cue) -> bool:
     digits = sum(char.isdigit() for char in token)
     linked = cues.linked(start)
     if any(char.isalpha() for char in token):
         return digits >= 5 and len(token) <= 22
     if digits < (6 if linked else 7) or digits > 20:
         return False
-    return not amount_or_date(token, linked=linked) and not (digits <= 7 and not linked and cues.paid(start))
+    if amount_or_date(token, linked=linked, grouped=cue is not Cue.CARD):
+        return False
+    return linked or digits > _ALONE or not cues.paid(start)
 
 
 def _apart(found: Iterable[tuple[Span, Kind]]) -> list[tuple[Span, Kind]]:

@@ -10,24 +10,26 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, SUPPORTED_REGIONS, PhoneMetadata
 
 from .context import Cues, amount_or_date
 from .words import Cue
 
 # Where migrants work, and where they and their families come from.
-REGIONS = (
+_REGIONS = (
     "AE BH CY DE ES FR GB HK IL IQ IT JO JP KR KW LB MO MV MX MY OM PL PT QA RO SA SG TH TR TW US "
     "BD BO CM CO DO DZ EC EG ET GH GT HN HT ID IN KE KH LA LK MA MG MM NG NI NP PE PH PK SN SV TN TZ UG VN"
-).split()
+)
+REGIONS = tuple(_REGIONS.split())
 # Mobile numbers are written without the leading 0, or there is none.
 _NO_TRUNK = frozenset({"IN", "NP", "US", "MX", "PH"})
 _NEAR = 12  # how near a word such as "licence" must be to take a number that begins with 0
-MOST_GROUPS = 6
+_MOST_GROUPS = 5
+_UNUSUAL = 8  # digits that a number outside these plans has at least, beside a word such as "phone"
 _NO_AMOUNT = 10  # digits that no sum of money has, unless it is round
 _LENGTHS = range(7, 16)
 
-_ABROAD = re.compile(r"\+ ?\(?\d(?:[ .\-/()]{0,2}\d){7,14}(?!\d)")
+_ABROAD = re.compile(r"\+\(?\d(?:[ .\-/()]{0,2}\d){7,14}(?!\d)")
 _CANDIDATE = re.compile(r"(?<![a-z0-9@])(?<!\d[-./])\(?\d(?:[ .\-/()]{0,2}\d){6,40}(?![a-z0-9@])")
 _GROUP = re.compile(r"\d+")
 
@@ -66,7 +68,7 @@ def abroad(plain: str) -> Iterator[tuple[int, int]]:
 
 def phones(plain: str, cues: Cues, country: str) -> Iterator[tuple[int, int]]:
     """The other telephone numbers, in a plain text from which all other kinds are blanked."""
-    plans = _plans(country)
+    plans = _plans(country if country in SUPPORTED_REGIONS else "")
     for candidate in _CANDIDATE.finditer(plain):
         yield from _in(candidate, plans, cues)
 
@@ -78,10 +80,10 @@ def _in(candidate: re.Match[str], plans: Plans, cues: Cues) -> Iterator[tuple[in
     at = 0
     while at < len(groups):
         start = groups[at][0]
-        for last in range(min(at + MOST_GROUPS, len(groups)) - 1, at - 1, -1):
-            end = groups[last][1]
-            if _is_phone(plain, start, end, plans, cues):
-                yield start - plain.endswith("(", 0, start), end
+        for last in range(min(at + _MOST_GROUPS, len(groups)) - 1, at - 1, -1):
+            size = sum(end - begin for begin, end in groups[at : last + 1])
+            if size in _LENGTHS and _is_phone(plain, start, groups[last][1], plans, cues):
+                yield start - plain.endswith("(", 0, start), groups[last][1]
                 at = last
                 break
         at += 1
@@ -89,18 +91,21 @@ def _in(candidate: re.Match[str], plans: Plans, cues: Cues) -> Iterator[tuple[in
 
 def _is_phone(plain: str, start: int, end: int, plans: Plans, cues: Cues) -> bool:
     digits = "".join(_GROUP.findall(plain, start, end))
-    if len(digits) not in _LENGTHS:
-        return False
     if digits.startswith("00"):
-        return _international(digits[2:])
+        return _international(digits[2:]) and cues.of(start, end, _NEAR) is not Cue.OTHER
     if plans.trunk.fullmatch(digits):
-        return cues.of(start, end, _NEAR) is not Cue.OTHER
-    cue = cues.of(start, end)
-    if cue is Cue.OTHER or (cue is Cue.PAID and len(digits) < _NO_AMOUNT) or amount_or_date(plain[start:end], linked=cue in (Cue.PHONE, Cue.NUMBER)):
+        return cues.of(start, end, _NEAR) is not Cue.OTHER and not amount_or_date(plain[start:end], linked=True)
+    usual = plans.bare.fullmatch(digits) is not None
+    if not usual and len(digits) < _UNUSUAL:
         return False
-    return plans.bare.fullmatch(digits) is not None or (cue is Cue.PHONE and len(digits) >= 8)
+    cue = cues.of(start, end)
+    if cue is Cue.OTHER or (cue is Cue.PAID and len(digits) < _NO_AMOUNT) or not (usual or cue is Cue.PHONE):
+        return False
+    return not amount_or_date(plain[start:end], linked=cue in (Cue.PHONE, Cue.NUMBER))
 
 
 def _international(digits: str) -> bool:
-    known = any(int(digits[:size] or "0") in COUNTRY_CODE_TO_REGION_CODE for size in (1, 2, 3))
-    return 8 <= len(digits) <= 15 and known
+    """Whether digits begin with a country's code and are as many as a number may have (ITU-T E.164)."""
+    if not 8 <= len(digits) <= 15 or digits.startswith("0"):
+        return False
+    return any(int(digits[:size]) in COUNTRY_CODE_TO_REGION_CODE for size in (1, 2, 3))

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from .context import CUE_WORDS, IDENTIFYING, Cues, amount_or_date, harmless
 from .kinds import Kind, Telltale
-from .phones import abroad, phones
-from .plain import blanked, plain
+from .letters import blanked, plain
 from .shapes import ADDRESSES, ZONE_LINES, hits, numbers
+from .telephones import abroad, phones
 from .words import Cue
 
 __all__ = ["Kind", "Telltale", "find", "without"]

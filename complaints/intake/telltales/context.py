@@ -44,11 +44,14 @@ _SAFE = (
 _SENTENCE_END = re.compile(r"[!?।॥۔؟]|(?<!no)(?<!nos)(?<!num)(?<!nr)(?<!ref)\.\s|\n")
 _GAPS = ("", " ", ".", ". ")
 _ANOTHER = re.compile(r"\.? ?\d{3}")
+_OVER = re.compile(rf"{_SENTENCE_END.pattern}|\d[,،;؛]\s")  # or the word had a number of its own
 _CLAUSE_END = re.compile(rf"{_SENTENCE_END.pattern}|[,،;؛]")
 _SHORT = 3  # letters of words that take no plural: "wa" is not in "was"
 _TAKEN = re.compile(r"\d{5}\D{6}")  # another number, and more than "and" after it: the word spoke of that one
 _DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:[. ]\d{3}){1,2}")
+_GROUPS = re.compile(r"\d{1,50}")
+_ROUND = re.compile(r"(?:19|20)\d\d|\d{1,3}00|[1-9]\d{1,2}000|0")  # a year, a sum, a time on the hour
 _COMPACT_DATE = re.compile(
     r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d"
 )
@@ -122,7 +125,7 @@ class Cues:
 
     def _reaches(self, end: int, start: int, near: int) -> bool:
         """Whether a word that makes a number harmless is near, and in the same sentence."""
-        return start - end <= near and not _SENTENCE_END.search(self._plain, end, start)
+        return start - end <= near and not _OVER.search(self._plain, end, start)
 
     def _has_its_own(self, end: int) -> bool:
         """Whether a number follows a word closely: then the word speaks of that one, and not of one before it."""
@@ -159,8 +162,8 @@ def amount_or_date(token: str, *, linked: bool, grouped: bool = True) -> bool:
     bare = "".join(char for char in token if char.isdigit())
     if not linked and (bare.endswith("000") or (len(bare) <= 7 and bare.endswith("00"))):
         return True
-    groups = re.split(r"[^\d]+", token.strip())
-    if len(groups) > 1 and all(re.fullmatch(r"(?:19|20)\d\d|\d{1,3}00|[1-9]\d{1,2}000|0", group) for group in groups):
+    groups = _GROUPS.findall(token)
+    if len(groups) > 1 and all(_ROUND.fullmatch(group) for group in groups):
         return True
     if linked:
         return False

@@ -82,7 +82,7 @@ BEGIN_WITH_DIGIT = (
 BEGIN_WITH_LETTER = (
     Shape(Kind.VISA, re.compile(r"(?:eac|ioe|lin|msc|nbc|src|wac|ysc)\d{10}" + _END)),  # United States: petitions
     _card(r"[a-z]{1,2} ?\d{6} ?\([0-9a]\)"),  # Hong Kong, also mistyped
-    _card(r"[a-z]{1,2}\d{6}[0-9a]", checks.hong_kong, sure=False),
+    _card(r"[a-z]{1,2}\d{6}a", checks.hong_kong),
     _card(r"[stfgm]\d{7}[a-z]", checks.singapore),
     _card(r"[a-z]{4}\d{6}[hmx][a-z]{5}[a-z0-9]\d", checks.curp),  # Mexico
     _card(r"a ?#?[ -]?\d{3}[ -]?\d{3}[ -]?\d{3}", sure=False),  # United States: aliens

@@ -68,7 +68,7 @@ WORDS: dict[Cue, str] = {
         flight vuelo vol pnr ticket boleto billet case kasus caso reference ref referensi expediente dossier complaint
         reklamo receipt invoice resi kuitansi recibo reçu account rekening cuenta compte order job-order hotline
         helpline toll-free bus plate plat room kamar flat house building blok block locker code postcode zip po-box
-        izin autorización autorizacion usaha gate bill factura facture faktur transaction transfer mtcn batch
+        izin autorización autorizacion usaha gate unit bill factura facture faktur transaction transfer mtcn batch
         gps agrément agrement ruc employee staff badge policy polis insurance
         ترخيص الترخيص رخصة سجل السجل فاتورة تحويل طلب العقد عقد القضية قضية شكوى رحلة الرحلة المبنى غرفة
         الخط-الساخن حساب إيصال

@@ -31,7 +31,7 @@ _LENGTHS = range(7, 16)
 
 _ABROAD = re.compile(r"\+\(?\d(?:[ .\-/()]{0,2}\d){7,14}(?!\d)")
 _CANDIDATE = re.compile(r"(?<![a-z0-9@])(?<!\d[-./])\(?\d(?:[ .\-/()]{0,2}\d){6,40}(?![a-z0-9@])")
-_GROUP = re.compile(r"\d+")
+_GROUP = re.compile(r"\d{1,50}")
 
 
 class Plans(NamedTuple):

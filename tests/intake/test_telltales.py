@@ -152,6 +152,7 @@ def test_the_digits_of_every_script_are_read_and_places_stay_right(nought: str) 
 def test_fullwidth_letters_and_marks_of_direction() -> None:
     assert told("ＥＢ１２３４５６７") == [("ＥＢ１２３４５６７", Kind.PASSPORT)]
     assert told("هاتفي \u200e+974 5512 3456\u200f") == [("+974 5512 3456", Kind.PHONE)]
+    assert told("06\u00a039\u202f98\u00a012\u00a034") == [("06\u00a039\u202f98\u00a012\u00a034", Kind.PHONE)]
     assert told("784‑1991‑5548946‑3") == [("784‑1991‑5548946‑3", Kind.NATIONAL_ID)]
 
 
@@ -193,10 +194,16 @@ def test_several_numbers_in_one_message_keep_their_kinds() -> None:
     ]
 
 
+def test_a_word_speaks_of_one_number_and_not_of_the_next() -> None:
+    assert told("عندي جواز N0123456 ورقمي 0791234567") == [("N0123456", Kind.PASSPORT), ("0791234567", Kind.PHONE)]
+
+
 def test_a_country_of_work_brings_its_number_plan() -> None:
     assert find("he has 611 1234") == []
     assert [one.kind for one in find("he has 611 1234", "IS")] == [Kind.PHONE]
+    kept = telephones._plans.cache_info().currsize
     assert find("call 55123456", "no such country") == find("call 55123456")
+    assert telephones._plans.cache_info().currsize == kept  # what is no country is not kept
 
 
 def test_removal_leaves_a_mark_and_everything_else() -> None:

@@ -1,6 +1,7 @@
 """Every table of casework, gathered for Django; each is explained in its own room."""
 
 from .cases.models import (
+    Attachment,
     Attestation,
     Case,
     CaseRecord,
@@ -8,6 +9,7 @@ from .cases.models import (
     Departure,
     Enrolment,
     EpochBox,
+    HelperReceipt,
     Holding,
     IdentityHolding,
     Inspector,
@@ -38,13 +40,13 @@ from .firewall.models import (
     ProtectiveDisclosure,
     ReferralOutbox,
 )
-from .intake.models import Draft
+from .intake.models import Draft, DraftFile
 
 __all__ = [
-    "Approval", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "Departure", "DeskSession",
-    "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "Enrolment", "EpochBox", "Holding",
-    "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message", "Office",
-    "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Receipt", "Recusal",
+    "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "Departure", "DeskSession",
+    "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "DraftFile", "Enrolment", "EpochBox",
+    "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message",
+    "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Receipt", "Recusal",
     "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step",
     "StuckCase",
 ]  # fmt: skip

@@ -154,7 +154,9 @@ CASEWORK = Database(
             "complaints_content": ADD,
             "complaints_rung": ADD,
             "complaints_statisticsenvelope": ADD,
+            "complaints_attachment": ADD,
             "complaints_draft": WORK,
+            "complaints_draftfile": WORK,
         },
         "rw_desk": {
             **_OFFICES,
@@ -173,6 +175,7 @@ CASEWORK = Database(
             "complaints_recusal": READ_ADD,
             "complaints_step": READ,
             "complaints_message": READ_ADD,
+            "complaints_attachment": READ,
             "complaints_caserecord": READ_ADD,
             "complaints_officekey": READ_ADD,
             "complaints_inspector": Rights(
@@ -230,7 +233,9 @@ CASEWORK = Database(
         "rw_intake": (
             "mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
             "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures",
-            "mailbox_remove_office", "mailbox_disclosures", "mailbox_guests", "offices_with_two_members",
+            "mailbox_remove_office", "mailbox_disclosures", "mailbox_guests", "mailbox_body", "mailbox_attach",
+            "mailbox_identity", "mailbox_helper", "mailbox_has_helper", "helper_case", "helper_steps",
+            "offices_with_two_members",
         ),
         "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
         "rw_worker": ("retention_bury", "offices_with_two_members", "guests_end_over"),

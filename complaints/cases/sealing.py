@@ -16,7 +16,7 @@ Sealed = dict[str, object]
 
 
 def seal_cover(key: bytes, content: Mapping[str, object], *, case: UUID) -> bytes:
-    """{agency: {id|null, name, register, licence}, categories, country, region, sector, language, summary, ladder,
+    """{agency: {id|null, name, register, licence}, categories, country, region, sector, language, whose, group, ladder,
     complainant}.
 
     `ladder` is the `vault.rungs.ladder_digest` of the six rungs, `complainant` their public key, both hexadecimal: who
@@ -29,8 +29,20 @@ def open_cover(key: bytes, box: bytes, *, case: UUID) -> Sealed:
     return contents.unpack(contents.open_text(key, box, case=case.bytes, field="cover", epoch=0))
 
 
+def seal_attachment(key: bytes, data: bytes, *, case: UUID, row: UUID, epoch: int) -> bytes:
+    """A file's bytes; `row` is the Attachment's id. What it is stands in the body or message that came with it."""
+    return contents.seal_file(key, data, case=case.bytes, field=f"file/{row}", epoch=epoch)
+
+
+def open_attachment(key: bytes, box: bytes, *, case: UUID, row: UUID, epoch: int) -> bytes:
+    return contents.open_file(key, box, case=case.bytes, field=f"file/{row}", epoch=epoch)
+
+
 def seal_body(key: bytes, content: Mapping[str, object], *, case: UUID, epoch: int = 0) -> bytes:
-    """{happened, when: "2026-05" | "2026" | null, licence_on_day: text | null, wants, fees: []}."""
+    """{happened, promised, when: "2026-05" | "2026" | null, licence_on_day: text | null, money: yes | no | "",
+    fees: [], papers: [], wants: {items, words}, files: [], consent: {agency: [], contact}}; the lists as
+    `complaints.intake.answers` says. Of a field that an earlier version did not ask for there is none.
+    """
     return contents.seal_text(key, contents.pack(content), case=case.bytes, field="body", epoch=epoch)
 
 
@@ -48,7 +60,9 @@ def open_identity(key: bytes, box: bytes, *, case: UUID) -> Sealed:
 
 
 def seal_message(key: bytes, content: Mapping[str, object], *, case: UUID, row: UUID, epoch: int) -> bytes:
-    """{text, at: ISO 8601 date-time, author: "complainant" | the office's name}; `row` is the Message's id."""
+    """{text, at: ISO 8601 date-time, author: "complainant" | the office's name, files: [], consent?: {agency: []}};
+    `row` is the Message's id. With `consent` it says what the agency may be told from then on.
+    """
     return contents.seal_message(key, contents.pack(content), case=case.bytes, field=f"message/{row}", epoch=epoch)
 
 

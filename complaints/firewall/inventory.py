@@ -58,6 +58,9 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "readers": "To whom later keys of a case are sealed.",
         "identity-given": "That an office was given the key to who complained, in which week.",
         "messages": "How many messages went which way in which week.",
+        "attachments": "How many photos, documents or recordings came with a case, in which week.",
+        "file-sizes": "How large a photo, document or recording is, to about a tenth (PADMÉ).",
+        "helpers": "That a complainant gave a helper a receipt by which they see how far the case is.",
         "records": "How many entries the office made, in which week.",
         "approvals": "What two members agreed on (refer, learn who complained, keep, protect a life), who they were, "
         "in which week.",
@@ -211,6 +214,17 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "epoch": _fact("Which of the case's keys it lies under.", "epoch"),
             "box": _sealed("Text, author and exact time, in four sizes.", *MESSAGE, facts=("sizes",)),
         },
+        "complaints_attachment": {
+            "id": _ID,
+            "case_id": _CASE,
+            "week": _fact(_WEEK, "attachments"),
+            "epoch": _fact("Which of the case's keys it lies under.", "epoch"),
+            "box": _sealed("A photo, document or recording. Its kind is inside.", facts=("file-sizes",)),
+        },
+        "complaints_helperreceipt": {
+            "case_id": _fact("That a helper was given a receipt which opens nothing.", "helpers"),
+            "tag": _hash("Of that receipt.", 16),
+        },
         "complaints_caserecord": {
             "id": _ID,
             "case_id": _CASE,
@@ -252,6 +266,12 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "box": _sealed("A form between two pages; only the writer's browser has the key.", *DRAFT,
                            facts=("sizes",)),
             "expires": _fact("To the hour.", "drafts"),
+        },
+        "complaints_draftfile": {
+            "id": _hash("Derived from the key in the writer's browser."),
+            "draft_id": _fact("Which form it was added to.", "drafts"),
+            "box": _sealed("A file of a form being filled in; only the writer's browser has the key.",
+                           facts=("file-sizes",)),
         },
         "complaints_disclosure": {
             "number": _config("A serial number: how many acts were logged.", "acts"),

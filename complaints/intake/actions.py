@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,15 +11,15 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from complaints.cases import clocks, pinned, sealing, severity
-from complaints.cases.models import Case, Content, Receipt, Rung, StatisticsEnvelope
+from complaints.cases.models import Attachment, Case, Content, Receipt, Rung, StatisticsEnvelope
 from complaints.cases.routing import OfficeFacts
 from complaints.vault import complainant, retention, rungs, statistics
 from complaints.vault.case_keys import CaseKeys
 from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 
-from . import receipts
-from .answers import Answers
+from . import attachments, receipts
+from .answers import Answers, FileAnswer
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +41,7 @@ class _Sealed:
     contents: list[Content]
     rungs: list[Rung]
     statistics: list[StatisticsEnvelope]
+    attachments: list[Attachment]
 
 
 def file_complaint(
@@ -49,21 +50,22 @@ def file_complaint(
     receipt: str,
     answers: Answers,
     offices: Sequence[OfficeFacts],
+    files: Iterable[tuple[FileAnswer, bytes]] = (),
     on: datetime | None = None,
     also: Callable[[], None] | None = None,
 ) -> None:
     """Seal a complaint to its ladder and store it: case, receipt, contents, six rungs, statistics envelope.
 
     `case_id` is a random UUIDv4 and, like the `receipt` (24 digits), the caller's, so that a retry is the
-    same complaint; `offices` is the ladder (`routing.ladder`), first to ask first; `on` the application's
-    time now; `also` is done in the same transaction, or not at all. In clear stands only what FIREWALL
-    rule 5 allows.
+    same complaint; `offices` is the ladder (`routing.ladder`), first to ask first; `files` what is
+    attached, each with its clean bytes; `on` the application's time now; `also` is done in the same transaction,
+    or not at all. In clear stands only what FIREWALL rule 5 allows.
 
     Raises NoSafeOffice; AlreadyFiled; VaultError (a text too long, a week without its retention file).
     """
     if not offices or not all(office.may_hold for office in offices):
         raise NoSafeOffice
-    sealed = _seal(case_id, receipt, answers, offices, on or clock.now())
+    sealed = _seal(case_id, receipt, answers, offices, files, on or clock.now())
     try:
         with transaction.atomic():
             _store(sealed)
@@ -76,7 +78,14 @@ def file_complaint(
     raise AlreadyFiled
 
 
-def _seal(case_id: UUID, receipt: str, answers: Answers, offices: Sequence[OfficeFacts], now: datetime) -> _Sealed:
+def _seal(
+    case_id: UUID,
+    receipt: str,
+    answers: Answers,
+    offices: Sequence[OfficeFacts],
+    files: Iterable[tuple[FileAnswer, bytes]],
+    now: datetime,
+) -> _Sealed:
     band = severity.band(answers.categories, in_danger=answers.in_danger)
     case = Case(
         id=case_id,
@@ -98,6 +107,8 @@ def _seal(case_id: UUID, receipt: str, answers: Answers, offices: Sequence[Offic
     box = complainant.seal_for_complainant(
         owner.public, keys=keys, case=case_id.bytes, week_key=week_key, week=case.death_week
     )
+    attached = [attachments.sealed(case, keys.body, said, data) for said, data in files]
+    answers = answers.with_(files=tuple(said for said, _row in attached))
     return _Sealed(
         case=case,
         receipt=Receipt(case=case, tag=owner.tag, public_key=owner.public, box=box),
@@ -113,6 +124,7 @@ def _seal(case_id: UUID, receipt: str, answers: Answers, offices: Sequence[Offic
             for one in ladder
         ],
         statistics=_statistics(answers, band, now),
+        attachments=[row for _said, row in attached],
     )
 
 
@@ -148,4 +160,5 @@ def _store(sealed: _Sealed) -> None:
     sealed.receipt.save(force_insert=True)
     Content.objects.bulk_create(sealed.contents)
     Rung.objects.bulk_create(sealed.rungs)
+    Attachment.objects.bulk_create(sealed.attachments, batch_size=1)  # each may be some megabytes
     StatisticsEnvelope.objects.bulk_create(sealed.statistics)

@@ -11,11 +11,13 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 from uuid import UUID
 
-from complaints.vault.padding import TEXT_MAX
-
-# What one person can write at once. The rest of a sealed body (JSON, the other fields) has room beside it.
+# What one person can write at once, in letters and in bytes as it is sealed. All of a body together has to fit into
+# `complaints.vault.padding.TEXT_MAX` (32 KiB): 19,000 + 5,000, ten payments of 600, and 2,700 for the rest.
 HAPPENED_MAX = 10_000
-HAPPENED_BYTES_MAX = TEXT_MAX - 2_600
+HAPPENED_BYTES_MAX = 19_000
+PROMISED_MAX = 2_000
+PROMISED_BYTES_MAX = 5_000
+WISH_BYTES_MAX = 900
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,12 +43,50 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Fee:
+    """One payment.
+
+    `item` a `FeeItem`, `words` what they called it; `amount` "1234.50" or ""; `currency` ISO 4217 or the money's name;
+    `when` "2026-05", "2026" or ""; `proof` a `ProofOfPayment` or ""; `rate` of the loan, in words.
+    """
+
+    id: str
+    item: str
+    words: str = ""
+    amount: str = ""
+    currency: str = ""
+    whom: str = ""
+    when: str = ""
+    proof: str = ""
+    loan: bool = False
+    rate: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FileAnswer:
+    """One attached file, as it lies cleaned and encrypted beside the draft.
+
+    `id` a UUID as text; `kind` photo | document | recording; `media` its media type; `count` pages or seconds; `of` the
+    page it was added on; `sha256` of the original, hexadecimal; `original` whether this is the original, as it came.
+    """
+
+    id: str
+    kind: str
+    media: str
+    count: int
+    sha256: str
+    of: str = "files"
+    original: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Answers:
     """The whole form.
 
     `country` ISO 3166 alpha-2; `when` "2026-05" or "2026" (ISO 8601, as exactly as it is known) or None;
-    `licence_on_day` what the register answered for that time, in words, or None; `categories` values of
-    `Category`; `language` the page's language code.
+    `licence_on_day` what the register answered for that time, in words, or None; `categories`, `whose`, `sector`,
+    `papers`, `wishes`, `told` values of `complaints.cases.severity` and `vocabulary`; `money` yes | no | "" (not said);
+    `group` twelve digits or ""; `language` the page's language code.
     """
 
     country: str
@@ -56,9 +96,19 @@ class Answers:
     licence_on_day: str | None = None
     categories: tuple[str, ...] = ()
     in_danger: bool = False
-    happened: str = ""
-    contact: Contact = field(default_factory=Contact)
+    whose: str = ""
     sector: str = ""
+    promised: str = ""
+    happened: str = ""
+    money: str = ""
+    fees: tuple[Fee, ...] = ()
+    papers: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    wish_words: str = ""
+    files: tuple[FileAnswer, ...] = ()
+    contact: Contact = field(default_factory=Contact)
+    told: tuple[str, ...] = ()
+    group: str = ""
     language: str = "en"
 
     def __post_init__(self) -> None:
@@ -72,17 +122,25 @@ class Answers:
             "categories": list(self.categories),
             "country": self.country,
             "danger": self.in_danger,
+            "group": self.group,
             "language": self.language,
             "region": self.region,
             "sector": self.sector,
+            "whose": self.whose,
         }
 
     def body(self) -> dict[str, object]:
-        """What happened."""
+        """What happened, and what may be done with it."""
         return {
-            "fees": [],
+            "consent": {"agency": list(self.told), "contact": bool(self.contact)},
+            "fees": [asdict(fee) for fee in self.fees],
+            "files": [asdict(one) for one in self.files],
             "happened": self.happened,
             "licence_on_day": self.licence_on_day,
+            "money": self.money,
+            "papers": list(self.papers),
+            "promised": self.promised,
+            "wants": {"items": list(self.wishes), "words": self.wish_words},
             "when": self.when,
         }
 
@@ -97,6 +155,7 @@ class Answers:
             "country": self.country,
             "kind": "filed",
             "language": self.language,
+            "sector": self.sector,
         }
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,12 +166,15 @@ class Answers:
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Undo `to_dict`; a key that a later version no longer knows is left out."""
         known = {one.name: content[one.name] for one in fields(cls) if one.name in content}
+        lists = ("categories", "papers", "wishes", "told")
         return cls(
             **known
+            | {name: tuple(known.get(name, ())) for name in lists}
             | {
                 "agency": AgencyAnswer(**known.get("agency", {})),
-                "categories": tuple(known.get("categories", ())),
                 "contact": Contact(**known.get("contact", {})),
+                "fees": tuple(Fee(**one) for one in known.get("fees", ())),
+                "files": tuple(FileAnswer(**one) for one in known.get("files", ())),
             }
         )
 

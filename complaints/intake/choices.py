@@ -1,7 +1,8 @@
-"""What a complainant can change about their case: who has it, and whether there is one."""
+"""What a complainant can change about their case: who has it, who may learn what, and whether there is one."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from functools import wraps
 
@@ -13,13 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from complaints.cases.states import State
+from complaints.vault import receipts as vault_receipts
+from recruitment_watch import clock
 from recruitment_watch.web.forms import QuestionForm, Radios
 
-from . import mailbox
+from . import mailbox, receipts, words
+from .answers import Contact
+from .forms import How, Tell
 from .mailbox import Mailbox
 from .mailbox_views import closed, gone, keys_of
+from .sending import in_line
+from .shell import page
 from .store import MAILBOX, again_if_overtaken
-from .views import page
 
 
 class OfficeForm(QuestionForm):
@@ -92,3 +98,87 @@ def delete(request: HttpRequest) -> HttpResponse:
         return response
     context = {"form": form, "back_url": reverse("intake:box"), "was_read": case.state != State.FILED}
     return page(request, "intake/delete.html", context)
+
+
+@with_mailbox
+def tell(request: HttpRequest, opened: Mailbox) -> HttpResponse:
+    """What the agency may be told from now on. The office reads it as a message."""
+    now = opened.told
+    form = Tell(
+        request.POST if request.method == "POST" else None, initial={"may": "yes" if now else "no", "told": now}
+    )
+    unsent = False
+    if form.is_valid():
+        told = form.cleaned_data["told"] if form.cleaned_data["may"] == "yes" else []
+        if mailbox.write(opened, message_id=uuid.uuid4(), text="", told=told):
+            return _changed()
+        unsent = True
+    context = {"form": form, "back_url": reverse("intake:box"), "unsent": unsent}
+    return page(request, "intake/change.html", context)
+
+
+class ContactForm(How):
+    """The same questions, and a way to take it back."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["how"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            *self.fields["how"].choices,  # type: ignore[attr-defined]
+            ("", _("No more: take back what I gave")),
+        ]
+        self.fields["how"].required = False
+
+    def clean(self) -> dict[str, object]:
+        said = super().clean() or {}
+        if not said.get("how"):
+            self.errors.pop("where", None)
+            return {"how": "", "where": "", "when": ""}
+        return said
+
+
+@with_mailbox
+def contact(request: HttpRequest, opened: Mailbox) -> HttpResponse:
+    """How the office may reach the person, said anew or taken back. What it was is not shown: others may look on."""
+    form = ContactForm(request.POST if request.method == "POST" else None)
+    unsent = False
+    if form.is_valid():
+        if mailbox.set_contact(opened, Contact(**form.cleaned_data)):
+            return _changed()
+        unsent = True
+    context = {"form": form, "back_url": reverse("intake:box"), "unsent": unsent, "contact": True}
+    return page(request, "intake/change.html", context)
+
+
+@with_mailbox
+def helper(request: HttpRequest, opened: Mailbox) -> HttpResponse:
+    """A receipt for a helper, who then sees how far it is and nothing else; or take it back."""
+    groups: list[str] = []
+    if request.method == "POST" and "revoke" in request.POST:
+        mailbox.set_helper(opened, None)
+        return _changed()
+    if request.method == "POST":
+        number = vault_receipts.new_receipt()
+        try:
+            tag = receipts.keys_of(number).tag
+        except receipts.Busy:
+            return in_line(request, reverse("intake:helper"))
+        if mailbox.set_helper(opened, tag):
+            groups = vault_receipts.show(number).split(" ")
+    context = {"groups": groups, "has": mailbox.has_helper(opened), "back_url": reverse("intake:box")}
+    return page(request, "intake/helper.html", context)
+
+
+@with_mailbox
+def slip(request: HttpRequest, opened: Mailbox) -> HttpResponse:
+    """To print: that a complaint was received and where it stands. It names nobody and nothing."""
+    context = {
+        "standing": words.standing(opened),
+        "filed": words.week(opened.case.week),
+        "today": clock.today(),
+        "back_url": reverse("intake:box"),
+    }
+    return page(request, "intake/slip.html", context)
+
+
+def _changed() -> HttpResponse:
+    return redirect(reverse("intake:box") + "?changed")

@@ -9,7 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -27,6 +27,9 @@ from complaints.vault.case_keys import CaseKeys
 from complaints.vault.errors import VaultError
 from complaints.vault.receipts import ReceiptKeys
 from recruitment_watch import clock
+
+from . import attachments
+from .answers import Contact, FileAnswer
 
 # The function gives no row ids; a rung's number tells the steps of one case apart.
 RELEASED = Step.Outcome.RELEASED
@@ -48,6 +51,8 @@ class Letter:
     text: str = field(repr=False)
     at: datetime | None
     week: str
+    files: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
+    told: Sequence[str] | None = field(default=None, repr=False)  # what the agency may be told from then on
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,10 @@ class Mailbox:
         return Severity(self.case.severity)
 
     @property
+    def due(self) -> datetime:
+        return self.case.due
+
+    @property
     def holders(self) -> list[Office]:
         """The offices that have it now, in the order in which they got it."""
         gone = {one.office_id for one in self.departures}
@@ -98,6 +107,12 @@ class Mailbox:
     def can_write(self) -> bool:
         """Whether a message can be stored now: not after withdrawing."""
         return self.state is not State.WITHDRAWN
+
+    @property
+    def told(self) -> list[str]:
+        """What the agency may be told, as the person last said it. Raises Unreadable."""
+        said = [one.told for one in self.letters if one.told is not None]
+        return list(said[-1]) if said else _told_at_filing(self)
 
     def has(self, message_id: UUID) -> bool:
         return any(one.id == message_id for one in self.letters)
@@ -126,25 +141,38 @@ def open_mailbox(keys: ReceiptKeys) -> Mailbox | None:
     )
 
 
-def write(mailbox: Mailbox, *, message_id: UUID, text: str) -> bool:
-    """Seal a message and store it; the same `message_id` a second time stores nothing more.
+def write(
+    mailbox: Mailbox,
+    *,
+    message_id: UUID,
+    text: str,
+    told: Sequence[str] | None = None,
+    files: Sequence[tuple[FileAnswer, bytes]] = (),
+) -> bool:
+    """Seal a message, its files, and what the agency may be told from now on, and store them together.
 
-    Where an office has left the case, its key is a new one that this office does not have. False when nothing was
-    stored: the case was withdrawn, another office left it meanwhile, or one that has it has no certified key today.
+    The same `message_id` a second time stores nothing more. Where an office has left the case, its key is a new one
+    that this office does not have. False when nothing was stored: the case was withdrawn, another office left it
+    meanwhile, or one that has it has no certified key today.
     """
     if mailbox.state is State.WITHDRAWN:
         return False
-    now = clock.now()
-    content = {"at": now.isoformat(timespec="minutes"), "author": "complainant", "text": text}
-    case = mailbox.case
+    now, case = clock.now(), mailbox.case
+    content: dict[str, object] = {"at": now.isoformat(timespec="minutes"), "author": "complainant", "text": text}
+    if told is not None:
+        content["consent"] = {"agency": list(told)}
     try:
         with transaction.atomic():
             key = _writing_key(mailbox)
+            attached = [attachments.sealed(case, key, said, data) for said, data in files]
+            content["files"] = [asdict(said) for said, _row in attached]
             box = sealing.seal_message(key, content, case=case.pk, row=message_id, epoch=case.epoch)
             stored = _ask(
                 "SELECT public.mailbox_append(%s, %s, %s, %s::smallint, %s)",
                 [mailbox.tag, message_id, clocks.week(now), case.epoch, box],
             )
+            for _said, row in attached if stored else ():
+                attachments.append(mailbox.tag, row)
     except epochs.CannotSeal:
         return False
     return stored or mailbox.has(message_id)
@@ -158,6 +186,36 @@ def remove(mailbox: Mailbox, office: UUID) -> bool:
 def withdraw(tag: bytes) -> bool:
     """Delete everything of a case but that there was one; also where its boxes open no more. False for nobody's tag."""
     return _ask("SELECT public.mailbox_withdraw(%s)", [tag])
+
+
+def set_contact(mailbox: Mailbox, contact: Contact) -> bool:
+    """Say anew how the office may reach the person; an empty contact takes it back.
+
+    False where it cannot be said anew: an office that was given the identity's key has left the case.
+    """
+    said = {"contact": asdict(contact) if contact else {}}
+    box = sealing.seal_identity(mailbox.keys.identity, said, case=mailbox.case.pk)
+    return _ask("SELECT public.mailbox_identity(%s, %s, %s)", [mailbox.tag, box, bool(contact)])
+
+
+def set_helper(mailbox: Mailbox, tag: bytes | None) -> bool:
+    """Let a helper's receipt (its tag) find how far the case is, instead of the one before; None revokes it."""
+    return _ask("SELECT public.mailbox_helper(%s, %s)", [mailbox.tag, tag])
+
+
+def has_helper(mailbox: Mailbox) -> bool:
+    return _ask("SELECT public.mailbox_has_helper(%s)", [mailbox.tag])
+
+
+def _told_at_filing(mailbox: Mailbox) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT box FROM public.mailbox_body(%s)", [mailbox.tag])
+        row = cursor.fetchone()
+    with suppress(VaultError, TypeError):
+        body = sealing.open_body(mailbox.body_keys[0], bytes(row[0]), case=mailbox.case.pk)
+        consent = body.get("consent")
+        return list(consent.get("agency", [])) if isinstance(consent, dict) else []
+    raise Unreadable
 
 
 def _writing_key(mailbox: Mailbox) -> bytes:
@@ -235,5 +293,9 @@ def _letter(case: Case, row: Message, body_key: bytes | None) -> Letter:
     with suppress(VaultError, KeyError, ValueError):
         opened = sealing.open_message(body_key or b"", bytes(row.box), case=case.pk, row=row.pk, epoch=row.epoch)
         at = datetime.fromisoformat(str(opened["at"]))
-        return Letter(row.pk, mine, str(opened["author"]), str(opened["text"]), at, row.week)
+        consent, files = opened.get("consent"), opened.get("files")
+        return Letter(
+            row.pk, mine, str(opened["author"]), str(opened["text"]), at, row.week,
+            files if isinstance(files, list) else (), consent["agency"] if isinstance(consent, dict) else None,
+        )  # fmt: skip
     return Letter(row.pk, mine, "", "", None, row.week)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from complaints.cases.states import State
 from complaints.vault import receipts as vault_receipts
@@ -17,11 +18,13 @@ from complaints.vault.primitives import public_of
 from complaints.vault.receipts import ReceiptKeys
 from recruitment_watch import clock
 
-from . import mailbox, receipts, words
+from . import attachments, helper, mailbox, receipts, words
+from .answers import FileAnswer
 from .forms import Message, ReceiptForm
 from .mailbox import Mailbox
-from .store import MAILBOX, Entry, again_if_overtaken, clear_cookie
-from .views import page, typed
+from .sending import in_line
+from .shell import page, typed
+from .store import HELPER, MAILBOX, QUEUE, Entry, again_if_overtaken, clear_cookie
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,16 +33,58 @@ def back(request: HttpRequest) -> HttpResponse:
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
-            keys = receipts.keys_of(vault_receipts.read(form.cleaned_data["number"]))
+            number = vault_receipts.read(form.cleaned_data["number"])
         except ReceiptMistyped as error:
             form.add_error("number", words.mistyped(error))
         else:
-            if mailbox.find(keys.tag) is not None:
-                response = redirect("intake:box")
-                MAILBOX.begin(response, {"private": keys.private.hex(), "tag": keys.tag.hex()})
+            try:
+                response = _opened(number)
+            except receipts.Busy:
+                response = redirect("intake:wait-back")
+                QUEUE.begin(response, {"number": number})
+            if response is not None:
                 return response
-            form.add_error("number", _("Nothing is stored under this number. Look at your receipt again."))
+            form.add_error("number", nothing())
     return page(request, "intake/back.html", {"form": form})
+
+
+@require_safe
+def wait(request: HttpRequest) -> HttpResponse:
+    """A receipt in line: tried again each time this page is looked at, which it does by itself."""
+    entry = QUEUE.read(request)
+    if entry is None:
+        return redirect("intake:back")
+    number = str(entry.content["number"])
+    try:
+        response = _opened(number)
+    except receipts.Busy:
+        return in_line(request, reverse("intake:wait-back"))
+    if response is not None:
+        return response
+    form = ReceiptForm({"number": vault_receipts.show(number)})
+    form.is_valid()
+    form.add_error("number", nothing())
+    response = page(request, "intake/back.html", {"form": form})
+    QUEUE.forget(request, response)
+    return response
+
+
+def _opened(number: str) -> HttpResponse | None:
+    """Where a receipt leads: the mailbox, a helper's page, or nowhere (None). Raises Busy."""
+    keys = receipts.keys_of(number)
+    if mailbox.find(keys.tag) is not None:
+        response = redirect("intake:box")
+        MAILBOX.begin(response, {"private": keys.private.hex(), "tag": keys.tag.hex()})
+        return response
+    if helper.find(keys.tag) is not None:
+        response = redirect("intake:far")
+        HELPER.begin(response, {"tag": keys.tag.hex()})
+        return response
+    return None
+
+
+def nothing() -> str:
+    return _("Nothing is stored under this number. Look at your receipt again.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,17 +100,34 @@ def box(request: HttpRequest) -> HttpResponse:
         opened = None
     if opened is None:
         return gone(request, entry)
-    form = Message(request.POST) if request.method == "POST" else Message(initial={"id": uuid.uuid4()})
+    if request.method != "POST":
+        MAILBOX.write(entry, entry.content)
+        return _show(request, opened, Message(initial={"id": uuid.uuid4()}))
+    return _write(request, entry, opened)
+
+
+def _write(request: HttpRequest, entry: Entry, opened: Mailbox) -> HttpResponse:
+    """A message, with a file or without. A file that is refused keeps the text in its box, and nothing is sent yet."""
+    form = Message(request.POST, request.FILES)
+    files: list[tuple[FileAnswer, bytes]] = []
+    if upload := request.FILES.get("file"):
+        try:
+            taken = attachments.take(upload, name=secrets.token_hex(8), of="message", keep="keep" in request.POST)
+            files = list(taken.parts)
+        except attachments.NotTaken as refused:
+            form.is_valid()
+            form.add_error("file", refused.sentence)
     unsent = False
-    if form.is_bound and form.is_valid():
-        if mailbox.write(opened, message_id=form.cleaned_data["id"], text=form.cleaned_data["text"]):
+    if form.is_valid():
+        said = form.cleaned_data
+        if mailbox.write(opened, message_id=said["id"], text=said["text"], files=files):
             return redirect(reverse("intake:box") + "?sent#messages")
         unsent = True
     MAILBOX.write(entry, entry.content)
     return _show(request, opened, form, unsent=unsent)
 
 
-def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool) -> HttpResponse:
+def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool = False) -> HttpResponse:
     context = {
         "standing": words.standing(opened),
         "events": words.events(opened),
@@ -76,9 +138,21 @@ def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool)
         "unsent": unsent,
         "kept": typed(request),
         "sent": "sent" in request.GET,
+        "changed": "changed" in request.GET,
         "today": clock.today(),
     }
     return page(request, "intake/box.html", context)
+
+
+@require_safe
+def far(request: HttpRequest) -> HttpResponse:
+    """What a helper may see: how far it is."""
+    entry = HELPER.read(request)
+    found = helper.find(bytes.fromhex(str(entry.content["tag"]))) if entry else None
+    if found is None:
+        return closed(request)
+    context = {"standing": words.standing(found), "events": words.steps_so_far(found)}
+    return page(request, "intake/far.html", context)
 
 
 @require_POST

@@ -16,3 +16,11 @@ class Draft(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["expires"], name="draft_expires")]
+
+
+class DraftFile(models.Model):
+    """A cleaned file on its way, under its draft's key and gone with it; `id` is derived from that key too."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    box = models.BinaryField()

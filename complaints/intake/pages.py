@@ -8,15 +8,16 @@ that is not answered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from . import forms, readers, register
-from .answers import AgencyAnswer, Contact
+from . import forms, takes
 from .progress import Progress
 
 Cleaned = Mapping[str, Any]
 FormMaker = Callable[..., Any]
+Act = Callable[[Progress, str], Progress]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Page:
     `name` is its address and URL name; `number` the question it belongs to; `form` makes its form;
     `shows` the initial values; `takes` puts the cleaned answer into the progress; `needed` whether this
     person's way leads over it; `skips` what "I don't know" does, None where an answer is needed.
+    `acts` are further buttons by name: what each does with its value, after which this page is shown again.
     """
 
     name: str
@@ -35,68 +37,7 @@ class Page:
     takes: Callable[[Progress, Cleaned], Progress]
     needed: Callable[[Progress], bool] = lambda _progress: True
     skips: Callable[[Progress], Progress] | None = None
-
-
-def _take_place(progress: Progress, answer: Cleaned) -> Progress:
-    country = answer["country"]
-    if country == progress.answers.country:
-        return progress
-    regions = readers.regions_of(country) or ()
-    return progress.with_(country=country, region="", regions=regions).without("part", "who")
-
-
-def _take_part(progress: Progress, answer: Cleaned) -> Progress:
-    region = "" if answer["region"] == "elsewhere" else answer["region"]
-    return progress.with_(region=region).without("who")
-
-
-def _take_name(progress: Progress, answer: Cleaned) -> Progress:
-    query = answer["name"]
-    if query == progress.query and "name" in progress.answered:
-        return progress
-    changed = progress.with_(query=query, found=bool(register.find(query)), picked="", agency=AgencyAnswer(name=query))
-    return changed.without("list", "own", "then")
-
-
-def _skip_name(progress: Progress) -> Progress:
-    unknown = progress.with_(query="", found=False, picked="", agency=AgencyAnswer())
-    return unknown.without("list", "own", "then")
-
-
-def _take_list(progress: Progress, answer: Cleaned) -> Progress:
-    picked = answer["agency"]
-    agency = None if picked == "none" else register.agency(picked)
-    if agency is None:
-        return progress.with_(picked="none", agency=AgencyAnswer(name=progress.query)).without("own", "then")
-    return progress.with_(picked=picked, agency=agency).without("own", "then")
-
-
-def _take_when(progress: Progress, answer: Cleaned) -> Progress:
-    return progress.with_(when=answer["when"] or None).without("then")
-
-
-def _take_then(progress: Progress, _answer: Cleaned) -> Progress:
-    agency = progress.answers.agency.id
-    said = register.in_words(register.statuses(agency, progress.answers.when)) if agency else None
-    return progress.with_(licence_on_day=said)
-
-
-def _take_now(progress: Progress, answer: Cleaned) -> Progress:
-    return progress.with_(now=answer["danger"], in_danger=answer["danger"] == "yes").without("care")
-
-
-def _take_reach(progress: Progress, answer: Cleaned) -> Progress:
-    if answer["reach"] == "no":
-        return progress.with_(reach="no", contact=Contact()).without("how")
-    return progress.with_(reach="yes")
-
-
-def _seen(progress: Progress, _answer: Cleaned) -> Progress:
-    return progress
-
-
-def _nothing(_progress: Progress) -> dict[str, Any]:
-    return {}
+    acts: Mapping[str, Act] = field(default_factory=dict)
 
 
 def _always(form: FormMaker) -> Callable[[Progress], FormMaker]:
@@ -104,97 +45,131 @@ def _always(form: FormMaker) -> Callable[[Progress], FormMaker]:
 
 
 def _choose(progress: Progress) -> FormMaker:
-    found = register.find(progress.query)
-    return lambda *args, **kwargs: forms.Choose(*args, found=found, **kwargs)
+    return partial(forms.Choose, found=takes.found(progress))
 
 
 def _part(progress: Progress) -> FormMaker:
-    return lambda *args, **kwargs: forms.Part(*args, regions=progress.regions, **kwargs)
+    return partial(forms.Part, regions=progress.regions)
 
 
-def _unlisted(progress: Progress) -> bool:
-    return not progress.found or progress.picked == "none"
+def _nothing(_progress: Progress) -> dict[str, Any]:
+    return {}
+
+
+def _text(form: FormMaker, page: str) -> Callable[[Progress], FormMaker]:
+    """A text that may be spoken instead: not asked for where a recording of this page is there."""
+    return lambda p: partial(form, spoken=any(one.of == page for one in p.answers.files))
+
+
+def _same(progress: Progress) -> Progress:
+    return progress
 
 
 PAGES = (
-    Page("start", 1, _always(forms.Place), lambda p: {"country": p.answers.country}, _take_place),
+    Page("start", 1, _always(forms.Place), lambda p: {"country": p.answers.country}, takes.place),
     Page(
-        "part",
-        1,
-        _part,
+        "part", 1, _part,
         lambda p: {"region": p.answers.region or "elsewhere"} if "part" in p.answered else {},
-        _take_part,
+        takes.part,
         needed=lambda p: bool(p.regions),
     ),
     Page("who", 1, _always(forms.Seen), _nothing, lambda p, said: p.with_(readers=said["version"])),
-    Page("name", 2, _always(forms.Name), lambda p: {"name": p.query}, _take_name, skips=_skip_name),
     Page(
-        "list",
-        2,
-        _choose,
-        lambda p: {"agency": p.picked},
-        _take_list,
-        needed=lambda p: p.found,
+        "now", 2, _always(forms.Now), lambda p: {"danger": p.now}, takes.now,
+        skips=lambda p: takes.now(p, {"danger": ""}),
     ),
+    Page("care", 2, _always(forms.Seen), _nothing, lambda p, _said: p, needed=lambda p: p.now in ("yes", "unsure")),
     Page(
-        "own",
-        2,
-        _always(forms.Own),
-        lambda p: {"words": p.answers.agency.name},
-        lambda p, said: p.with_(agency=AgencyAnswer(name=said["words"])),
+        "whose", 3, _always(forms.Whose),
+        lambda p: {"whose": p.answers.whose}, lambda p, said: p.says(whose=said["whose"]),
+        skips=lambda p: p.says(whose=""),
+    ),
+    Page("name", 4, _always(forms.Name), lambda p: {"name": p.query}, takes.name, skips=takes.no_name),
+    Page("list", 4, _choose, lambda p: {"agency": p.picked}, takes.listed, needed=lambda p: p.found),
+    Page(
+        "own", 4, _text(forms.Own, "own"),
+        lambda p: {"words": p.answers.agency.name, **takes.new_id(p)}, takes.own,
         needed=lambda p: not p.found or p.picked == "none",
-        skips=lambda p: p,
+        skips=_same,
+        acts={"remove": takes.no_file},
     ),
     Page(
-        "time",
-        3,
-        _always(forms.When),
-        lambda p: {"when": p.answers.when or ""},
-        _take_when,
-        skips=lambda p: _take_when(p, {"when": ""}),
+        "time", 5, _always(forms.When),
+        lambda p: {"when": p.answers.when or ""}, takes.time,
+        skips=lambda p: takes.time(p, {"when": ""}),
     ),
-    Page("then", 3, _always(forms.Seen), _nothing, _take_then, needed=lambda p: bool(p.answers.agency.id)),
+    Page("then", 5, _always(forms.Seen), _nothing, takes.then, needed=lambda p: bool(p.answers.agency.id)),
     Page(
-        "kind",
-        4,
-        _always(forms.Kind),
+        "kind", 6, _always(forms.Kind),
         lambda p: {"categories": list(p.answers.categories)},
-        lambda p, said: p.with_(categories=tuple(said["categories"])),
-        skips=lambda p: p.with_(categories=()),
+        lambda p, said: p.says(categories=tuple(said["categories"])),
+        skips=lambda p: p.says(categories=()),
     ),
     Page(
-        "now",
-        5,
-        _always(forms.Now),
-        lambda p: {"danger": p.now},
-        _take_now,
-        skips=lambda p: _take_now(p, {"danger": ""}),
-    ),
-    Page("care", 5, _always(forms.Seen), _nothing, _seen, needed=lambda p: p.now in ("yes", "unsure")),
-    Page(
-        "words",
-        6,
-        _always(forms.Happened),
-        lambda p: {"happened": p.answers.happened},
-        lambda p, said: p.with_(happened=said["happened"]),
+        "work", 7, _always(forms.Work),
+        lambda p: {"sector": p.answers.sector}, lambda p, said: p.says(sector=said["sector"]),
+        skips=lambda p: p.says(sector=""),
     ),
     Page(
-        "reach",
-        7,
-        _always(forms.Reach),
-        lambda p: {"reach": p.reach},
-        _take_reach,
-        skips=lambda p: _take_reach(p, {"reach": "no"}),
+        "given", 8, _text(forms.Promised, "given"),
+        lambda p: {"promised": p.answers.promised, **takes.new_id(p)}, takes.promised,
+        skips=lambda p: takes.promised(p, {"promised": ""}),
+        acts={"remove": takes.no_file},
     ),
     Page(
-        "how",
-        7,
-        _always(forms.How),
+        "words", 9, _text(forms.Happened, "words"),
+        lambda p: {"happened": p.answers.happened, **takes.new_id(p)}, takes.happened,
+        acts={"remove": takes.no_file},
+    ),
+    Page(
+        "money", 10, _always(forms.Money),
+        lambda p: {"money": p.answers.money}, takes.money,
+        skips=lambda p: takes.money(p, {"money": ""}),
+    ),
+    Page(
+        "paid", 10, _always(forms.Paid), takes.new_id, takes.paid,
+        needed=lambda p: p.answers.money == "yes",
+        skips=_same,
+        acts={"remove": takes.no_fee},
+    ),
+    Page(
+        "kept", 11, _always(forms.Kept),
+        lambda p: {"papers": list(p.answers.papers)}, lambda p, said: p.says(papers=tuple(said["papers"])),
+        skips=lambda p: p.says(papers=()),
+    ),
+    Page(
+        "wish", 12, _always(forms.Wish),
+        lambda p: {"wishes": list(p.answers.wishes), "wish_words": p.answers.wish_words}, takes.wish,
+        skips=lambda p: takes.wish(p, {"wishes": (), "wish_words": ""}),
+    ),
+    Page("look", 12, _always(forms.Look), _nothing, takes.look, needed=lambda p: p.telling),
+    Page(
+        "files", 13, _always(forms.AddFile), takes.new_id, lambda p, _said: p,
+        skips=_same,
+        acts={"remove": takes.no_file},
+    ),
+    Page(
+        "reach", 14, _always(forms.Reach),
+        lambda p: {"reach": p.reach}, takes.reach,
+        skips=lambda p: takes.reach(p, {"reach": "no"}),
+    ),
+    Page(
+        "how", 14, _always(forms.How),
         lambda p: {name: getattr(p.answers.contact, name) for name in ("how", "where", "when")},
-        lambda p, said: p.with_(contact=Contact(**said)),
+        takes.how,
         needed=lambda p: p.reach == "yes",
     ),
-)
+    Page(
+        "tell", 15, _always(forms.Tell),
+        lambda p: {"may": p.may, "told": list(p.answers.told)}, takes.tell,
+        skips=lambda p: takes.tell(p, {"may": "no", "told": ()}),
+    ),
+    Page(
+        "group", 16, _always(forms.Group),
+        lambda p: {"group": p.group, "code": p.answers.group if p.group == "have" else ""}, takes.group,
+        skips=lambda p: takes.group(p, {"group": "no", "own": ""}),
+    ),
+)  # fmt: skip
 BY_NAME = {page.name: page for page in PAGES}
 QUESTIONS = PAGES[-1].number
 CHECK = "check"

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from complaints.cases.vocabulary import Whose
 from complaints.vault import receipts
 
 from .answers import Answers
@@ -28,8 +29,9 @@ class Progress:
     an office of their own; `query` is what was typed to find the agency, `found` whether that found any,
     `picked` the agency's id or "none"; `reach` whether contact is wished; `readers` stands for the offices
     that were shown (see `readers.digest`). `case_id` and `receipt` are made before the complaint is sent,
-    so that sending twice is the same complaint. Once it is `filed` the answers are gone from here, and
-    `due` says until when the first office has time.
+    so that sending twice is the same complaint. Once it is `filed` the answers are gone from here; `due` says until
+    when the first office has time, `code` is the group's, to be handed on, and `theirs` says that the receipt is
+    somebody else's.
     """
 
     answers: Answers = field(default_factory=lambda: Answers(country=""))
@@ -41,15 +43,25 @@ class Progress:
     now: str = ""
     reach: str = ""
     readers: str = ""
+    may: str = ""
+    group: str = ""
+    telling: bool = False
+    begun: str = ""
+    sending: bool = False
     case_id: str = ""
     receipt: str = ""
     filed: bool = False
     due: str = ""
+    code: str = ""
+    theirs: bool = False
 
     def with_(self, **changes: Any) -> Self:
-        """The same, some of it changed; names of answers are taken as such."""
-        own = {name: changes.pop(name) for name in list(changes) if name in self.__slots__}
-        return replace(self, **own | ({"answers": self.answers.with_(**changes)} if changes else {}))
+        """The same, some of it changed: what is the form's own, not an answer."""
+        return replace(self, **changes)
+
+    def says(self, **answers: Any) -> Self:
+        """The same with these answers."""
+        return replace(self, answers=self.answers.with_(**answers))
 
     def has(self, *pages: str) -> Self:
         """With these pages answered."""
@@ -67,7 +79,14 @@ class Progress:
 
     def filed_as(self, *, due: str) -> Self:
         """What is left after sending: the receipt, until it has been read back."""
-        return type(self)(case_id=self.case_id, receipt=self.receipt, filed=True, due=due)
+        return type(self)(
+            case_id=self.case_id,
+            receipt=self.receipt,
+            filed=True,
+            due=due,
+            code=self.answers.group,
+            theirs=self.answers.whose in (Whose.KNOWS, Whose.OTHER, Whose.HELPER),
+        )
 
     @property
     def case(self) -> UUID:

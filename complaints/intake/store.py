@@ -28,7 +28,7 @@ from .models import Draft
 HOUR = timedelta(hours=1)
 
 
-TRIES = 5
+TRIES = 12
 
 
 class Overtaken(RuntimeError):
@@ -81,12 +81,13 @@ class Drawer:
             path="/",
         )
 
-    def write(self, entry: Entry, content: Mapping[str, object]) -> None:
+    def write(self, entry: Entry, content: Mapping[str, Any]) -> Entry:
         """Store what `entry` was changed to. Raises Overtaken unless the row still is as it was read."""
         box, expires = self._locked(entry.key, content)
         rows = Draft.objects.filter(pk=drafts.draft_id(entry.key), box=entry.box)
         if rows.update(box=box, expires=expires) != 1:
             raise Overtaken
+        return Entry(entry.key, dict(content), box)
 
     def _locked(self, key: bytes, content: Mapping[str, object]) -> tuple[bytes, datetime]:
         until = clock.now() + self.lifetime
@@ -102,6 +103,9 @@ class Drawer:
 
 # After twenty minutes without a click the receipt is asked for again.
 MAILBOX = Drawer(cookie=settings.MAILBOX_COOKIE_NAME, kind="mailbox", lifetime=timedelta(minutes=20))
+# The same place while a receipt waits for its turn, and for a helper who may see how far a case is.
+QUEUE = Drawer(cookie=settings.MAILBOX_COOKIE_NAME, kind="queue", lifetime=timedelta(minutes=20))
+HELPER = Drawer(cookie=settings.MAILBOX_COOKIE_NAME, kind="helper", lifetime=timedelta(minutes=20))
 
 
 def again_if_overtaken(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import choices, mailbox_views, views
+from . import choices, leaving, mailbox_views, sending, views
 from .pages import PAGES
 
 app_name = "intake"
@@ -16,15 +16,22 @@ urlpatterns = [
         )
         for page in PAGES
     ),
-    path("check/", views.check, name="check"),
-    path("number/", views.number, name="number"),
-    path("end/", views.end, name="end"),
-    path("off/", views.off, name="off"),
-    path("about/", views.about, name="about"),
-    path("sizes/", views.sizes, name="sizes"),
+    path("check/", sending.check, name="check"),
+    path("wait/", sending.wait, name="wait"),
+    path("number/", sending.number, name="number"),
+    path("end/", leaving.end, name="end"),
+    path("off/", leaving.off, name="off"),
+    path("about/", leaving.about, name="about"),
+    path("sizes/", leaving.sizes, name="sizes"),
     path("back/", mailbox_views.back, name="back"),
+    path("back/wait/", mailbox_views.wait, name="wait-back"),
     path("back/box/", mailbox_views.box, name="box"),
+    path("back/far/", mailbox_views.far, name="far"),
     path("back/close/", mailbox_views.close, name="close"),
     path("back/away/", choices.away, name="away"),
+    path("back/tell/", choices.tell, name="back-tell"),
+    path("back/reach/", choices.contact, name="back-reach"),
+    path("back/helper/", choices.helper, name="helper"),
+    path("back/slip/", choices.slip, name="slip"),
     path("back/delete/", choices.delete, name="delete"),
 ]

@@ -1,44 +1,28 @@
-"""The form's pages: one view shows and takes every question; then the last look, sending and leaving."""
+"""The form's pages: one view shows and takes every question. Sending is in `sending`, leaving in `leaving`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-import structlog
-from django.conf import settings
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from complaints.cases.pinned import NotPinned
 from complaints.cases.states import Severity
-from complaints.vault import receipts
-from complaints.vault.errors import ReceiptMistyped, VaultError
 from recruitment_watch import clock
 
-from . import pages, readers, words
-from .actions import AlreadyFiled, file_complaint
-from .forms import ReceiptForm
+from . import attachments, pages, readers, summary, takes, words
+from .forms import MONEY_MAX
 from .pages import Page
 from .progress import DRAWER, Progress
-from .store import MAILBOX, Entry, again_if_overtaken, clear_cookie
+from .shell import gone, nobody, page, url
+from .store import Entry, again_if_overtaken
 
-log = structlog.get_logger(__name__)
-
-TEMPLATES = {name: f"intake/{name}.html" for name in ("start", "who", "then", "care")}
-
-
-def page(
-    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
-) -> HttpResponse:
-    """Render one of intake's pages; each has a way to leave quickly."""
-    shell = {"leave_url": reverse("intake:off"), "site_url": reverse("intake:start")}
-    return render(request, template, shell | dict(context or {}), status=status)
+TEMPLATES = {
+    name: f"intake/{name}.html" for name in ("start", "who", "then", "care", "paid", "files", "look", "group", "tell")
+}
+UPLOADS = ("voice", "file")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,37 +39,90 @@ def question(request: HttpRequest, name: str) -> HttpResponse:
     if progress.filed:
         return redirect("intake:number")
     if not pages.may_show(here, progress):
-        return redirect(_url(pages.onwards(progress)))
+        return redirect(url(pages.onwards(progress)))
     if request.method != "POST":
         return _ask(request, here, progress)
+    if entry is None:
+        return _begin(request, here, progress)
     return _take(request, here, progress, entry)
 
 
-def _take(request: HttpRequest, here: Page, progress: Progress, entry: Entry | None) -> HttpResponse:
-    if "skip" in request.POST and here.skips:
-        return _on(here.skips(progress).has(here.name), entry)
+def _begin(request: HttpRequest, here: Page, progress: Progress) -> HttpResponse:
+    """The first answer: a draft begins with it."""
     form = here.form(progress)(request.POST)
     if not form.is_valid():
         return _ask(request, here, progress, form)
-    if here.name == "start" and readers.regions_of(form.cleaned_data["country"]) is None:
+    if readers.regions_of(form.cleaned_data["country"]) is None:
         return nobody(request, form.cleaned_data["country"])
+    begun = here.takes(progress, form.cleaned_data).has(here.name).with_(begun=clock.now().isoformat())
+    response = redirect(url(pages.onwards(begun)))
+    DRAWER.begin(response, _in_this_language(begun).to_dict())
+    return response
+
+
+def _take(request: HttpRequest, here: Page, progress: Progress, entry: Entry) -> HttpResponse:
+    pressed = next((name for name in here.acts if name in request.POST), None)
+    if pressed:
+        changed = here.acts[pressed](progress, request.POST[pressed])
+        _keep(entry, changed)
+        attachments.tidy(entry, changed)
+        return redirect(url(here.name))
+    refusal = ""
+    if any(name in request.FILES for name in UPLOADS):
+        progress, refusal = _with_file(request, here, progress, entry)
+    if "skip" in request.POST and here.skips:
+        return _on(here.skips(progress).has(here.name), entry)
+    form = here.form(progress)(request.POST, request.FILES)
+    if here.name == "paid" and form.is_blank and progress.answers.fees:
+        return _on(progress.has(here.name), entry)
+    if not form.is_valid() or refusal:
+        if refusal:
+            form.add_error(next(name for name in UPLOADS if name in request.FILES), refusal)
+        if progress.answers.files != Progress.from_dict(entry.content).answers.files:
+            _keep(entry, progress)
+        return _ask(request, here, progress, form)
+    return _accept(request, here, progress, entry, form.cleaned_data)
+
+
+def _accept(request: HttpRequest, here: Page, progress: Progress, entry: Entry, said: dict[str, Any]) -> HttpResponse:
+    """A whole answer: on to the next page, unless it leads nowhere or the page has changed under the reader's eyes."""
+    if here.name == "start" and readers.regions_of(said["country"]) is None:
+        return nobody(request, said["country"])
     if here.name == "who":
         seen = readers.digest(readers.possible(progress.answers.country, progress.answers.region))
-        if form.cleaned_data["version"] != seen:
+        if said["version"] != seen:
             return _ask(request, here, progress, changed=True)
-    return _on(here.takes(progress, form.cleaned_data).has(here.name), entry)
+    taken = here.takes(progress, said)
+    if "more" in request.POST:
+        _keep(entry, taken)
+        return redirect(url(here.name))
+    return _on(taken.has(here.name), entry)
 
 
-def _on(progress: Progress, entry: Entry | None) -> HttpResponse:
-    """Keep the progress and lead to the next page; without an entry, a draft begins here."""
-    language = get_language() or settings.LANGUAGE_CODE
-    progress = progress.with_(language=language)
-    response = redirect(_url(pages.onwards(progress)))
-    if entry is None:
-        DRAWER.begin(response, progress.to_dict())
-    else:
-        DRAWER.write(entry, progress.to_dict())
-    return response
+def _with_file(request: HttpRequest, here: Page, progress: Progress, entry: Entry) -> tuple[Progress, str]:
+    """The progress with a file that came along, or why it was not taken."""
+    upload = next(file for name in UPLOADS for file in request.FILES.getlist(name))
+    name = request.POST.get("id", "")[:16]
+    others = [one for one in progress.answers.files if one.id not in (name, f"{name}o")]
+    try:
+        taken = attachments.take(upload, name=name, of=here.name, keep="keep" in request.POST, beside=len(others))
+    except attachments.NotTaken as refused:
+        return progress, refused.sentence
+    return attachments.put_beside(entry, progress, taken), ""
+
+
+def _on(progress: Progress, entry: Entry) -> HttpResponse:
+    """Keep the progress and lead to the next page."""
+    _keep(entry, progress)
+    return redirect(url(pages.onwards(progress)))
+
+
+def _keep(entry: Entry, progress: Progress) -> None:
+    DRAWER.write(entry, _in_this_language(progress).to_dict())
+
+
+def _in_this_language(progress: Progress) -> Progress:
+    return progress.says(language=get_language() or "en")
 
 
 def _ask(
@@ -95,10 +132,11 @@ def _ask(
     context: dict[str, Any] = {
         "number": here.number,
         "of": pages.QUESTIONS,
-        "back_url": _url(previous) if previous else "",
+        "back_url": url(previous) if previous else "",
         "can_skip": here.skips is not None,
         "page_name": here.name,
         "progress": progress,
+        "added": summary.files([one for one in progress.answers.files if one.of == here.name]),
     }
     if here.name == "who":
         offices = readers.possible(progress.answers.country, progress.answers.region)
@@ -106,153 +144,24 @@ def _ask(
             return nobody(request, progress.answers.country)
         form = here.form(progress)(initial={"version": readers.digest(offices)})
         context |= {"offices": words.offices(offices), "changed": changed}
-    if here.name == "then":
-        context |= words.licence(progress)
-    if here.name == "care":
-        context |= {"allowance": words.first_clock(Severity.S1), "sure": progress.now == "yes"}
-    context["form"] = form if form is not None else here.form(progress)(initial=here.shows(progress))
+    if form is None:
+        form = here.form(progress)(initial=here.shows(progress))
+    context |= _also(here, progress) | {"form": form}
     return page(request, TEMPLATES.get(here.name, "intake/question.html"), context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@again_if_overtaken
-def check(request: HttpRequest) -> HttpResponse:
-    """The last look, and sending. A second sending of the same answers finds the first and stores nothing."""
-    entry = DRAWER.read(request)
-    if entry is None:
-        return gone(request)
-    progress = Progress.from_dict(entry.content)
-    if progress.filed:
-        return redirect("intake:number")
-    missing = pages.onwards(progress)
-    if missing != pages.CHECK:
-        return redirect(_url(missing))
-    offices = readers.possible(progress.answers.country, progress.answers.region)
-    if readers.digest(offices) != progress.readers:
-        # Somebody else would read it than was said: that has to be seen first.
-        DRAWER.write(entry, progress.without("who").to_dict())
-        return redirect("intake:who")
-    if request.method == "POST" and progress.receipt:
-        return _send(request, entry, progress)
-    if not progress.receipt:
-        progress = progress.prepared()
-        DRAWER.write(entry, progress.to_dict())
-    return _last_look(request, progress)
-
-
-def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResponse:
-    ladder, now = readers.for_answers(progress.answers), clock.now()
-    if not ladder:
-        return nobody(request, progress.answers.country)
-    filed = progress.filed_as(due=readers.first_due(progress.answers, ladder, now).isoformat())
-
-    def forget_the_answers() -> None:
-        DRAWER.write(entry, filed.to_dict())
-
-    try:
-        file_complaint(
-            case_id=progress.case,
-            receipt=progress.receipt,
-            answers=progress.answers,
-            offices=ladder,
-            on=now,
-            also=forget_the_answers,
-        )
-    except AlreadyFiled:
-        forget_the_answers()
-    except (DatabaseError, VaultError, NotPinned) as error:
-        log.error("a complaint could not be stored", exception=type(error).__name__)
-        return _last_look(request, progress, unsent=True)
-    return redirect("intake:number")
-
-
-def _last_look(request: HttpRequest, progress: Progress, *, unsent: bool = False) -> HttpResponse:
-    facts = words.facts(progress, readers.for_answers(progress.answers))
-    context = {"facts": facts, "back_url": _url("reach"), "unsent": unsent}
-    return page(request, "intake/check.html", context, status=503 if unsent else 200)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def number(request: HttpRequest) -> HttpResponse:
-    """The receipt: to write down, and to read back once. After that nothing of it is left here."""
-    entry = DRAWER.read(request)
-    if entry is None:
-        return gone(request)
-    progress = Progress.from_dict(entry.content)
-    if not progress.filed:
-        return redirect(_url(pages.onwards(progress)))
-    form = ReceiptForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid() and (fault := _read_back(form.cleaned_data["number"], progress.receipt)):
-        form.add_error("number", fault)
-    if form.is_bound and form.is_valid():
-        response = redirect("intake:end")
-        DRAWER.forget(request, response)
-        return response
-    groups = receipts.show(progress.receipt).split(" ")
-    return page(request, "intake/number.html", {"form": form, "groups": groups, "when": words.come_back(progress.due)})
-
-
-def _read_back(typed: str, receipt: str) -> str:
-    try:
-        if receipts.read(typed) == receipt:
-            return ""
-    except ReceiptMistyped as error:
-        return words.mistyped(error)
-    return _("This is not the number above. Compare them group by group.")
-
-
-@require_safe
-def end(request: HttpRequest) -> HttpResponse:
-    """After the receipt was read back: nothing is left in the browser, and how to come back."""
-    return page(request, "intake/end.html")
-
-
-@require_safe
-def off(request: HttpRequest) -> HttpResponse:
-    """Leave quickly: draft, mailbox and cookies go, and a page takes their place that is about nothing.
-
-    A plain link, because it must work at once and everywhere. It leads to a page of our own: another
-    site's would tell that site the minute and the address, and would have to be reached first.
-    """
-    response = redirect("intake:sizes")
-    DRAWER.forget(request, response)
-    MAILBOX.forget(request, response)
-    clear_cookie(response, settings.CSRF_COOKIE_NAME)
-    return response
-
-
-@require_safe
-def about(request: HttpRequest) -> HttpResponse:
-    """Who can read it, who cannot, and what can still go wrong: docs/for-complainants.md says the same."""
-    return page(request, "intake/about.html")
-
-
-@require_GET
-def sizes(request: HttpRequest) -> HttpResponse:
-    """Where leaving leads: centimetres and inches."""
-    rows = [(size, f"{size / 2.54:.1f}") for size in range(10, 210, 10)]
-    return render(request, "intake/sizes.html", {"rows": rows})
-
-
-def nobody(request: HttpRequest, country: str) -> HttpResponse:
-    """No office in that country is safe: said before anything is typed; nothing of this visit is kept."""
-    response = page(request, "intake/nobody.html", {"country": words.country(country)})
-    DRAWER.forget(request, response)
-    return response
-
-
-def gone(request: HttpRequest) -> HttpResponse:
-    """The draft is not there (any more). What was typed with this very request is given back."""
-    response = page(request, "intake/gone.html", {"kept": typed(request)}, status=410)
-    clear_cookie(response, DRAWER.cookie)
-    return response
-
-
-def typed(request: HttpRequest) -> list[str]:
-    """The texts of a post that cannot be taken, so that they are not lost."""
-    fields = ("words", "name", "happened", "where", "when", "text")
-    return [text for field in fields if (text := request.POST.get(field, "").strip())]
-
-
-def _url(name: str) -> str:
-    return reverse(f"intake:{name}")
+def _also(here: Page, progress: Progress) -> dict[str, Any]:
+    """What a page shows beside its question."""
+    match here.name:
+        case "start":
+            return {"languages": words.offered_languages()}
+        case "then":
+            return words.licence(progress)
+        case "care":
+            return {"allowance": words.first_clock(Severity.S1), "sure": progress.now == "yes"}
+        case "paid":
+            return {"fees": summary.fees(progress.answers.fees), "full": len(progress.answers.fees) >= MONEY_MAX}
+        case "look":
+            return {"tellings": takes.tellings(progress)}
+        case _:
+            return {}

@@ -2,40 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django_countries import countries
 
 from agencies.wording import status_context
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
-from complaints.cases.models import Departure, Step
+from complaints.cases.models import Departure, Office, Step
 from complaints.cases.routing import OfficeFacts
-from complaints.cases.severity import Category
 from complaints.cases.states import Severity, State
+from complaints.cases.vocabulary import Told
 from complaints.firewall.disclosure import Verb
 from complaints.vault.errors import ReceiptMistyped
-from recruitment_watch import clock
+from recruitment_watch import cldr, clock
 
-from . import register
-from .forms import How, Now
+from . import attachments, register
+from .helper import Far
 from .mailbox import Mailbox, Seen
 from .progress import Progress
 
 
 def country(code: str) -> str:
-    return str(countries.name(code) or code)
+    return cldr.country(code, _language())
 
 
 def languages(codes: Sequence[str]) -> str:
     """Languages by their own names, as people who read them look for them."""
-    return ", ".join(_language(code) for code in codes)
+    return ", ".join(cldr.own_name(code) for code in codes)
+
+
+def offered_languages() -> list[dict[str, str]]:
+    """The site's languages, each by its own name, with the address of the first page in it."""
+    found = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            found.append({"code": code, "name": cldr.own_name(code), "url": reverse("intake:start")})
+    return found
 
 
 def offices(ladder: Sequence[OfficeFacts]) -> list[dict[str, Any]]:
@@ -67,54 +77,12 @@ def when(text: str | None) -> str:
     if not text:
         return _("Not known, or not said")
     year, _dash, month = text.partition("-")
-    return date_format(date(int(year), int(month), 1), "YEAR_MONTH_FORMAT") if month else year
+    return _digits(date_format(date(int(year), int(month), 1), "YEAR_MONTH_FORMAT") if month else year)
 
 
 def first_clock(severity: Severity) -> str:
     """How long the first office has, in words."""
     return clocks.allowance(Stage.ACKNOWLEDGE, severity)
-
-
-def facts(progress: Progress, ladder: Sequence[OfficeFacts]) -> list[dict[str, Any]]:
-    """All answers, for the last look; each with the way to change it."""
-    said = progress.answers
-    place = ", ".join(filter(None, (said.region, country(said.country))))
-    agency = said.agency.name or _("Not known, or not said")
-    kinds = [str(Category(value).label) for value in said.categories]
-    return [
-        _fact(_("Where the work is"), "start", value=place),
-        _fact(_("Who will read this"), "who", lines=[office.name for office in ladder]),
-        _fact(_("The agency"), "name", value=agency),
-        _fact(_("When"), "time", value=when(said.when)),
-        *([_fact(_("Its licence then"), "time", value=said.licence_on_day)] if said.licence_on_day else []),
-        _fact(_("What it is about"), "kind", lines=kinds or [_("Not said")]),
-        _fact(_("Danger now"), "now", value=_choice(Now.base_fields["danger"], progress.now)),
-        _fact(_("What happened"), "words", value=said.happened),
-        *_contact_facts(progress),
-    ]
-
-
-def _contact_facts(progress: Progress) -> list[dict[str, Any]]:
-    if progress.reach != "yes":
-        return [_fact(_("Contact"), "reach", value=_("Only here, with my receipt"))]
-    contact = progress.answers.contact
-    lines = [_choice(How.base_fields["how"], contact.how), contact.where, contact.when]
-    return [_fact(_("Contact"), "reach", lines=[line for line in lines if line])]
-
-
-def _fact(label: str, page: str, **value: Any) -> dict[str, Any]:
-    return {"label": label, "url": reverse(f"intake:{page}"), **value}
-
-
-def _choice(field: Any, value: str) -> str:
-    return str(dict(field.choices).get(value, "")) or _("Not said")
-
-
-def _language(code: str) -> str:
-    try:
-        return str(get_language_info(code)["name_local"])
-    except KeyError:
-        return code
 
 
 # --- receipts ---------------------------------------------------------------------------------------------
@@ -137,7 +105,7 @@ def come_back(due: str) -> str:
 # --- the mailbox ------------------------------------------------------------------------------------------
 
 
-def standing(mailbox: Mailbox) -> dict[str, Any]:
+def standing(mailbox: Mailbox | Far) -> dict[str, Any]:
     """Where the case stands: a heading, what that means, who has to do something, and until when."""
     title, text = _STANDING[mailbox.state]()
     return {
@@ -151,9 +119,17 @@ def events(mailbox: Mailbox) -> list[dict[str, Any]]:
     """What happened so far, week by week, for `_components/timeline.html`."""
     filed = {"when_text": week(mailbox.case.week), "title": _("You sent it")}
     left = [(one.week, _departure(mailbox, one)) for one in mailbox.departures]
-    steps = [(step.week, _event(mailbox, step)) for step in mailbox.steps]
+    steps = [(step.week, _event(mailbox.offices, step)) for step in mailbox.steps]
     seen = [(one.week, _seen(mailbox, one)) for one in mailbox.disclosures]
     return [filed, *(event for _week, event in sorted([*steps, *seen, *left], key=lambda one: one[0]))]
+
+
+def steps_so_far(far: Far) -> list[dict[str, Any]]:
+    """For a helper: when it was sent, and who got it."""
+    return [
+        {"when_text": week(far.week), "title": _("It was sent")},
+        *(_event(far.offices, step) for step in far.steps),
+    ]
 
 
 def letters(mailbox: Mailbox) -> list[dict[str, Any]]:
@@ -163,10 +139,21 @@ def letters(mailbox: Mailbox) -> list[dict[str, Any]]:
             "author": _("You") if one.mine else one.author or _("The office"),
             "mine": one.mine,
             "when": _day(one.at) if one.at else week(one.week),
-            "text": one.text or _("This message cannot be opened with your receipt any more."),
+            "text": one.text or ("" if one.files or one.told is not None else _lost()),
+            "files": [attachments.described(dict(file)) for file in one.files],
+            "told": None if one.told is None else summary_of_told(one.told),
         }
         for one in mailbox.letters
     ]
+
+
+def summary_of_told(told: Sequence[str]) -> list[str]:
+    """What the agency may be told, item by item."""
+    return [str(Told(item).label) for item in told if item in Told.values] or [_("Nothing")]
+
+
+def _lost() -> str:
+    return _("This message cannot be opened with your receipt any more.")
 
 
 def week(iso: str) -> str:
@@ -175,8 +162,8 @@ def week(iso: str) -> str:
     return _("In the week of %(day)s") % {"day": _day(date.fromisocalendar(int(year), int(number), 1))}
 
 
-def _event(mailbox: Mailbox, step: Step) -> dict[str, Any]:
-    office = mailbox.offices.get(step.office_id) if step.office_id else None
+def _event(offices: Mapping[UUID, Office], step: Step) -> dict[str, Any]:
+    office = offices.get(step.office_id) if step.office_id else None
     name = office.name if office else ""
     if step.outcome == Step.Outcome.RELEASED:
         title = _("%(office)s got it") % {"office": name or _("An office")}
@@ -218,8 +205,8 @@ def _departure(mailbox: Mailbox, departure: Departure) -> dict[str, Any]:
     }
 
 
-def _clock_facts(mailbox: Mailbox) -> list[dict[str, Any]]:
-    case = mailbox.case
+def _clock_facts(mailbox: Mailbox | Far) -> list[dict[str, Any]]:
+    due = mailbox.due
     if mailbox.state is State.ASKED:
         return [
             {
@@ -231,13 +218,13 @@ def _clock_facts(mailbox: Mailbox) -> list[dict[str, Any]]:
                 "value": _("It stands still until you answer. There is no hurry."),
             },
         ]
-    by_when = clocks.deadline(mailbox.severity, case.due, now=clock.now(), office=mailbox.holder)
+    by_when = clocks.deadline(mailbox.severity, due, now=clock.now(), office=mailbox.holder)
     found = [
         {"label": _("Who has to do something"), "value": _("The office. You need do nothing.")},
         {"label": _("Until when"), "value": by_when},
         {
             "label": _("When to come back"),
-            "value": _("On %(day)s, or later") % {"day": _day(_next_look(case.due))},
+            "value": _("On %(day)s, or later") % {"day": _day(_next_look(due))},
         },
     ]
     if mailbox.state in (State.FILED, State.RELEASED):
@@ -252,7 +239,15 @@ def _next_look(due: datetime) -> datetime:
 
 
 def _day(moment: date | datetime) -> str:
-    return date_format(moment, "DATE_FORMAT")
+    return _digits(date_format(moment, "DATE_FORMAT"))
+
+
+def _language() -> str:
+    return get_language() or "en"
+
+
+def _digits(text: str) -> str:
+    return cldr.digits(text, _language())
 
 
 _RUNNING = frozenset({State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from complaints.vault.padding import pad_steps, unpad
+from complaints.vault.padding import pad_file, pad_steps, unpad
 from complaints.vault.primitives import KEY_BYTES, bind, decrypt, derive, encrypt, require
 
 STEP = 2 * 1024
@@ -31,12 +31,31 @@ def unlock(cookie_key: bytes, box: bytes) -> bytes:
     return unpad(decrypt(_key(cookie_key), box, ad=_ad(cookie_key)))
 
 
+def file_id(cookie_key: bytes, name: str) -> UUID:
+    """Return the id of the row of a file that lies beside a draft; `name` is the draft's own name for it."""
+    return UUID(bytes=derive(_checked(cookie_key), "draft-file", name)[:16], version=4)
+
+
+def lock_file(cookie_key: bytes, data: bytes, *, name: str) -> bytes:
+    """Encrypt a file of a draft; PADMÉ size + 41 bytes."""
+    return encrypt(_key(cookie_key), pad_file(data), ad=_file_ad(cookie_key, name))
+
+
+def unlock_file(cookie_key: bytes, box: bytes, *, name: str) -> bytes:
+    """Undo `lock_file`. Raises BadEnvelope for another cookie, row or name."""
+    return unpad(decrypt(_key(cookie_key), box, ad=_file_ad(cookie_key, name)))
+
+
 def _checked(cookie_key: bytes) -> bytes:
     return require("cookie key", cookie_key, KEY_BYTES)
 
 
 def _key(cookie_key: bytes) -> bytes:
     return derive(_checked(cookie_key), "draft-key")
+
+
+def _file_ad(cookie_key: bytes, name: str) -> bytes:
+    return bind("draft-file", file_id(cookie_key, name).bytes)
 
 
 def _ad(cookie_key: bytes) -> bytes:

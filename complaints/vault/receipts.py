@@ -59,11 +59,16 @@ def read(text: str) -> str:
     Takes the decimal digits of any script and any spaces, hyphens, dots and direction marks
     between them. Raises ReceiptMistyped: "characters", "length" or "check", in this order.
     """
-    if len(text) > _TYPED_MAX:
-        raise ReceiptMistyped("length")
-    digits = "".join(str(_digit(char)) for char in text if not _separates(char))
+    digits = digits_of(text)
     _check(digits)
     return digits
+
+
+def digits_of(text: str) -> str:
+    """The ASCII digits of what a person typed. Raises ReceiptMistyped: "characters", or "length" of a whole page."""
+    if len(text) > _TYPED_MAX:
+        raise ReceiptMistyped("length")
+    return "".join(str(_digit(char)) for char in text if not _separates(char))
 
 
 def derive(receipt: str, *, pepper: bytes, salt: bytes, cost: Cost = COST) -> ReceiptKeys:

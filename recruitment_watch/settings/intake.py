@@ -11,6 +11,12 @@ MAILBOX_COOKIE_NAME = "__Host-rw-mailbox"
 PEPPER = env.str("RW_PEPPER")
 RECEIPT_SALT = env.str("RW_RECEIPT_SALT")
 
-# Attachments: how many are opened at once in a process, and how many seconds the next one waits for its turn.
-FILES_AT_ONCE = env.int("RW_FILES_AT_ONCE", 2)
-FILES_PATIENCE = env.float("RW_FILES_PATIENCE", 15.0)
+# A file is in memory while it is cleaned, and nowhere else; a post with one may be this long.
+LARGEST_POST = 17 * 2**20
+FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_POST
+FILES_AT_ONCE = env.int("RW_FILES_AT_ONCE", 1)  # cleaned at a time, each in a process of up to half a GiB
+FILES_PATIENCE = env.float("RW_FILES_PATIENCE", 6.0)  # seconds that another one waits, and holds a thread
+FILES_ROOM = env.int("RW_FILES_ROOM_MIB", 20_480) * 2**20  # all files together; then they are refused, and texts never
+
+# A form is not sent sooner than this after it was begun: a person needs longer, a machine that floods is slowed.
+NOT_BEFORE = env.int("RW_NOT_BEFORE_SECONDS", 8)

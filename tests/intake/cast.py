@@ -88,6 +88,11 @@ class Person:
             page = page_of(response)
         return way
 
+    def go_from(self, page: str) -> None:
+        """Go on from this page to the last look."""
+        while page != "check":
+            page = page_of(self.answer(page))
+
     def receipt(self) -> str:
         """The 24 digits on the receipt's page."""
         return "".join(re.findall(r"<span>(\d{4})</span>", text(self.get("number"))))
@@ -101,6 +106,15 @@ def person(client: Client, **answers: dict[str, Any]) -> Person:
         "time": {"when_0": "05", "when_1": "2026"},
         "kind": {"categories": ["fees", "documents_kept"]},
         "now": {"danger": "no"},
+        "whose": {"whose": "mine"},
+        "work": {"sector": "domestic"},
+        "given": {"promised": f"A shop, they said. {CANARY}"},
+        "money": {"money": "yes"},
+        "paid": {"item": "medical", "amount": "3,000", "currency": "QAR", "whom": f"A man called {CANARY}"},
+        "kept": {"papers": ["passport"]},
+        "wish": {"wishes": ["refund"], "wish_words": f"An answer. {CANARY}"},
+        "tell": {"may": "no"},
+        "group": {"group": "no"},
         "words": {"happened": STORY},
         "reach": {"reach": "yes"},
         "how": {"how": "call", "where": f"+974 5555 {CANARY}", "when": "Fridays"},

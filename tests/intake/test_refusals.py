@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from complaints.intake.models import Draft
 from complaints.intake.register import _day_after
+from tests.intake.cast import person
 
 
 def test_a_large_file_is_refused_by_its_announced_length(client: Client) -> None:
-    response = client.post("/en/", {"country": "XA", "file": SimpleUploadedFile("x", b"\0" * 1_100_000)})
+    response = client.post("/en/", {"country": "XA", "file": SimpleUploadedFile("x", b"\0" * 18_000_000)})
     assert response.status_code == 413
     assert response["Cache-Control"] == "no-store"
 
@@ -26,3 +30,11 @@ def test_a_wrong_method_gets_words_and_not_a_blank_page(client: Client) -> None:
 def test_a_licence_without_an_end_does_not_end_the_form() -> None:
     assert _day_after(date.max) == date.max
     assert _day_after(date(2026, 12, 31)) - date(2026, 12, 31) == timedelta(days=1)
+
+
+@pytest.mark.parametrize(("site", "left"), [("cross-site", 1), ("same-site", 1), ("same-origin", 0), ("none", 0)])
+def test_only_the_person_can_throw_their_form_away(client: Client, offices: Any, site: str, left: int) -> None:
+    person(client).post("start", {"country": "QA"})
+    response = client.get("/en/off/", headers={"sec-fetch-site": site})
+    assert response["Location"] == "/en/sizes/"
+    assert Draft.objects.count() == left

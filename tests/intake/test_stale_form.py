@@ -34,7 +34,7 @@ def test_what_was_typed_is_kept_and_sent_with_one_more_press(stale: Client) -> N
     assert token and again["happened"] == TYPED and page.count("csrfmiddlewaretoken") == 1
     again["csrfmiddlewaretoken"] = token[1]
     sent = stale.post("/en/words/", again, headers={"sec-fetch-site": "same-origin"})
-    assert (sent.status_code, sent["Location"]) == (302, "/en/reach/")
+    assert (sent.status_code, sent["Location"]) == (302, "/en/money/")
     assert html.escape(TYPED) in stale.get("/en/words/").content.decode()
 
 

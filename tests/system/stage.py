@@ -35,7 +35,12 @@ class Stage:
         if (installation.folder / "pg-register").exists():  # a run that was broken off
             installation.stop()
         shutil.rmtree(installation.folder, ignore_errors=True)
-        stage = cls(installation, Processes(installation, refresh_seconds=1, more={"RW_TICK_SECONDS": TICK_SECONDS}))
+        stage = cls(
+            installation,
+            Processes(
+                installation, refresh_seconds=1, more={"RW_TICK_SECONDS": TICK_SECONDS, "RW_NOT_BEFORE_SECONDS": "0"}
+            ),
+        )
         installation.any_ports()
         installation.start()
         stage.processes.choose_ports()

@@ -134,17 +134,22 @@ class Story:
         worker.get("/en/")
         worker.submit({"country": "XA"}).says("Southern District", "National Labour Inspection", "immigration")
         worker.submit({"version": worker.page.form("version").find("input", {"name": "version"})["value"]})  # type: ignore[index]
-        worker.submit({"name": "Lantern Gate"})
-        worker.submit({"agency": worker.page.option("agency", AGENCY)})
         today = self.filed_on
+        worker.walk({"now": {"danger": "no"}, "name": {"name": "Lantern Gate"}}, until="list")
+        worker.submit({"agency": worker.page.option("agency", AGENCY)})
         worker.submit({"when_0": str(today.month), "when_1": str(today.year)}).says(AGENCY)
         said = _first_status(worker.page)
-        worker.submit()
-        worker.submit({"categories": ["fees", "contract_substitution"]})
-        worker.submit({"danger": "no"})
-        worker.submit({"happened": f"They took 900 for the visa and said: {CANARY}. The contract was another one."})
-        worker.submit({"reach": "yes"})
-        worker.submit({"how": "message", "where": f"+000 {CANARY}", "when": "Fridays"})
+        worker.walk(
+            {
+                "kind": {"categories": ["fees", "contract_substitution"]},
+                "words": {"happened": f"They took 900 for the visa and said: {CANARY}. The contract was another one."},
+                "money": {"money": "yes"},
+                "paid": {"item": "papers", "amount": "900", "currency": "USD", "whom": CANARY},
+                "reach": {"reach": "yes"},
+                "how": {"how": "message", "where": f"+000 {CANARY}", "when": "Fridays"},
+                "tell": {"may": "yes", "told": ["money"]},
+            }
+        )
         worker.page.says("Check your answers", CANARY)
         self.tell(f"A worker answered the questions; the register on that day: “{said}”")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import re
 import secrets
 import subprocess
@@ -15,14 +16,15 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
+from PIL import Image
 
 from recruitment_watch.embedded.databases import manage
 from tests.system.stage import Stage
 from tests.system.story import Story
 from tests.system.visitor import NotAsExpected, Visitor
 
-NAMES = ("agency", "happened", "where", "when", "message", "answer", "finding", "reason", "request", "password",
-         "passphrase", "receipt")  # fmt: skip
+NAMES = ("agency", "happened", "promised", "whom", "file", "where", "when", "message", "answer", "finding", "reason",
+         "request", "password", "passphrase", "receipt")  # fmt: skip
 STATIC = (400, 404, 405, 413, 500)  # pages that say nothing; the others give a form back to whoever typed it
 TOLD = (NotAsExpected, httpx.HTTPError, OSError)
 
@@ -69,28 +71,36 @@ class Cast:
 
     def answered(self, until: str = "check") -> Visitor:
         """Somebody who has answered every question up to the page `until`."""
-        said: dict[str, Any] = {
-            "country": "XA", "name": "nobody of this name", "agency": "none", "words": self.canaries["agency"],
-            "when_0": "", "when_1": str(date.today().year), "categories": ["fees"], "danger": "no",
-            "happened": self.canaries["happened"], "reach": "yes", "how": "message", "where": self.canaries["where"],
-            "when": self.canaries["when"], "region": "elsewhere",
-        }  # fmt: skip
+        say = self.canaries
         worker = self.visitor("intake")
         worker.get("/en/")
-        for _ in range(20):
-            if worker.page.url.rstrip("/").endswith(until):
-                return worker
-            form = worker.page.soup.select_one("main form")
-            assert form is not None, worker.page.text
-            names = {str(one.get("name")) for one in form.find_all(["input", "select", "textarea"])}
-            given = {name: said[name] for name in names & set(said)}
-            if "how" in names:  # here `when` is a text; before, it is a date
-                given["when"] = self.canaries["when"]
-            worker.submit(given)
-        raise NotAsExpected(f"the form does not lead to {until}: {worker.page.url} {worker.page.text[:500]}")
+        said: dict[str, dict[str, Any]] = {
+            "start": {"country": "XA"}, "now": {"danger": "no"}, "whose": {"whose": "mine"},
+            "name": {"name": "nobody of this name"}, "list": {"agency": "none"}, "own": {"words": say["agency"]},
+            "time": {"when_0": "", "when_1": str(date.today().year)}, "kind": {"categories": ["fees"]},
+            "given": {"promised": say["promised"]}, "words": {"happened": say["happened"]}, "money": {"money": "yes"},
+            "paid": {"item": "other", "amount": "900", "currency": "USD", "whom": say["whom"]},
+            "wish": {"wishes": ["refund"], "wish_words": say["promised"]},
+            "reach": {"reach": "yes"}, "how": {"how": "message", "where": say["where"], "when": say["when"]},
+            "tell": {"may": "no"}, "group": {"group": "new"}, "look": {"what": "in"},
+        }  # fmt: skip
+        if until in said:
+            worker.walk(said, until=until)
+            return worker
+        worker.walk(said, until="files")
+        self.add_file(worker)
+        worker.walk(said, until=until)
+        return worker
+
+    def add_file(self, worker: Visitor) -> None:
+        """A photo with a word in it that only its original keeps, and that is kept too."""
+        worker.submit({"keep": "on"}, button="more", files={"file": ("x.jpg", photo_that_says(self.canaries["file"]))})
 
     def ready_to_answer(self) -> Visitor:
         return self.answered("words")
+
+    def ready_to_add(self) -> Visitor:
+        return self.answered("files")
 
     def ready_to_send(self) -> Visitor:
         """With the last look before them; the same draft again, as long as it was not sent."""
@@ -117,6 +127,11 @@ class Cast:
     def in_the_mailbox(self) -> Visitor:
         worker = self.at_the_mailbox()
         worker.submit({"number": self.canaries["receipt"]})
+        return worker
+
+    def ready_to_change(self) -> Visitor:
+        worker = self.in_the_mailbox()
+        worker.get("/en/back/reach/")
         return worker
 
     # --- the inspector --------------------------------------------------------------------------------------
@@ -171,6 +186,8 @@ def _some_name(cast: Cast, amina: Visitor) -> None:
 
 STEPS = {
     "answer": Step("intake", Cast.ready_to_answer, lambda c, w: w.submit({"happened": c.canaries["happened"]})),
+    "add": Step("intake", Cast.ready_to_add, lambda c, w: c.add_file(w)),
+    "reach": Step("intake", Cast.ready_to_change, lambda c, w: w.submit({"how": "call", "where": c.canaries["where"]})),
     "look": Step("intake", Cast.ready_to_send, lambda c, w: w.get("/en/check/")),
     "send": Step("intake", Cast.ready_to_send, lambda c, w: w.submit()),
     "back": Step("intake", Cast.at_the_mailbox, lambda c, w: w.submit({"number": c.canaries["receipt"]})),
@@ -193,7 +210,13 @@ STEPS = {
 POINTS = {
     "complaints.vault.drafts:lock": "answer",
     "complaints.vault.drafts:unlock": "answer",
-    "complaints.intake.words:facts": "look",
+    "complaints.intake.takes:tellings": "answer",
+    "complaints.intake.attachments:take": "add",
+    "complaints.intake.attachments:put_beside": "add",
+    "complaints.vault.drafts:lock_file": "add",
+    "complaints.intake.attachments:sealed": "send",
+    "complaints.intake.mailbox:set_contact": "reach",
+    "complaints.intake.summary:facts": "look",
     "complaints.intake.actions:file_complaint": "send",
     "complaints.intake.actions:_store": "send",
     "complaints.vault.contents:pack": "send",
@@ -216,6 +239,13 @@ POINTS = {
     "complaints.escalation.tick:escalate": "wait",
     "complaints.escalation.referrals:deliver": "wait",
 }
+
+
+def photo_that_says(word: str) -> bytes:
+    """A photo with a comment."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 48), "red").save(file, "JPEG", comment=word.encode())
+    return file.getvalue()
 
 
 # --- where to look ------------------------------------------------------------------------------------------

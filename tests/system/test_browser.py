@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import codes
 from tests.system.stage import Stage
+from tests.system.tainted import photo_that_says
 
 CHROMIUM = shutil.which("chromium")
 WIDTHS = (320, 1280)
@@ -30,6 +31,15 @@ SCREENSHOTS = os.environ.get("RW_SCREENSHOTS")
 
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("chromium is not on this machine (Debian: apt install chromium)", allow_module_level=True)
+
+
+CHANGES = {
+    "tell": "What the agency may be told",
+    "reach": "How the office may reach you",
+    "slip": "A page to print",
+    "away": "Take it away from an office",
+    "delete": "Take it back and delete everything",
+}
 
 
 class Eyes:
@@ -51,6 +61,7 @@ class Eyes:
 
     def look(self, name: str) -> None:
         self.seen.append(name)
+        self.page.wait_for_load_state()
         html = self.page.content()
         self.mirror.route(
             self.page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
@@ -119,7 +130,8 @@ def test_the_public_pages_without_script(stage: Stage, eyes: Eyes) -> None:
     page.goto(origin + "/")
     eyes.look("home")
     page.fill('input[name="q"]', "golden")
-    page.locator("main form button").first.click()
+    with page.expect_navigation():
+        page.locator("main form .is-primary").first.click()
     eyes.look("search")
     page.get_by_role("link", name="Golden Ladder Manpower Services").first.click()
     assert "may not recruit" in page.inner_text("main")
@@ -172,6 +184,14 @@ def file_a_complaint(stage: Stage, eyes: Eyes) -> str:
     go_on(page)
     eyes.look("intake-who")
     go_on(page)
+    eyes.look("intake-now")
+    page.locator('input[value="unsure"]').check()
+    go_on(page)
+    eyes.look("intake-care")
+    go_on(page)
+    eyes.look("intake-whose")
+    page.locator('input[value="knows"]').check()
+    go_on(page)
     page.fill('input[name="name"]', "Golden Ladder")
     eyes.look("intake-name")
     go_on(page)
@@ -187,20 +207,19 @@ def file_a_complaint(stage: Stage, eyes: Eyes) -> str:
     eyes.look("intake-kind")
     page.locator('input[value="fees"]').check()
     go_on(page)
-    eyes.look("intake-now")
-    page.locator('input[value="unsure"]').check()
-    go_on(page)
-    eyes.look("intake-care")
-    go_on(page)
-    page.fill("textarea", "They took 900 and gave no receipt.")
-    eyes.look("intake-words")
-    go_on(page)
+    tell_the_story(eyes)
     eyes.look("intake-reach")
     page.locator('input[value="yes"]').check()
     go_on(page)
     eyes.look("intake-how")
     page.locator('input[value="call"]').check()
     page.fill('input[name="where"]', "+000 111")
+    go_on(page)
+    page.locator('input[value="no"]').check()
+    eyes.look("intake-tell")
+    go_on(page)
+    page.locator('input[value="new"]').check()
+    eyes.look("intake-group")
     go_on(page)
     eyes.look("intake-check")
     go_on(page)
@@ -210,6 +229,46 @@ def file_a_complaint(stage: Stage, eyes: Eyes) -> str:
     go_on(page)
     eyes.look("intake-end")
     return receipt
+
+
+def tell_the_story(eyes: Eyes) -> None:
+    """From the work to what is added: with a number that is offered for removal, two payments and a photo."""
+    page = eyes.page
+    eyes.look("intake-work")
+    page.locator('input[value="domestic"]').check()
+    go_on(page)
+    page.fill("textarea", "A shop, and 1,500 a month.")
+    eyes.look("intake-given")
+    go_on(page)
+    page.fill("textarea", "They took 900 and gave no receipt. My passport number is A01234567.")
+    eyes.look("intake-words")
+    go_on(page)
+    eyes.look("intake-money")
+    page.locator('input[value="yes"]').check()
+    go_on(page)
+    for item in ("recruitment", "medical"):
+        page.select_option('select[name="item"]', item)
+        page.fill('input[name="amount"]', "900")
+        page.select_option('select[name="currency"]', "USD")
+        page.get_by_role("button", name="Add this, and another one").click()
+    eyes.look("intake-paid")
+    page.get_by_role("button", name="Continue").click()
+    eyes.look("intake-kept")
+    page.locator('input[value="passport"]').check()
+    go_on(page)
+    eyes.look("intake-wish")
+    page.locator('input[value="refund"]').check()
+    go_on(page)
+    assert "A01234567" in page.inner_text("main")
+    eyes.look("intake-look")
+    page.locator('input[value="out"]').check()
+    go_on(page)
+    photo = {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": photo_that_says("nothing")}
+    page.set_input_files('input[type="file"]', photo)
+    page.get_by_role("button", name="Add this file").click()
+    assert "a photo" in page.inner_text("main")
+    eyes.look("intake-files")
+    page.get_by_role("button", name="Continue").click()
 
 
 def come_back(stage: Stage, eyes: Eyes, receipt: str, *, answer: str = "") -> None:
@@ -223,10 +282,15 @@ def come_back(stage: Stage, eyes: Eyes, receipt: str, *, answer: str = "") -> No
     eyes.look("mailbox" + ("-answered" if answer else ""))
     page.get_by_role("button", name="Send").click()
     assert "I am still here." in page.inner_text("main")
-    for name in ("Take it away from an office", "Take it back and delete everything"):
-        page.get_by_role("link", name=name).click()
-        eyes.look("mailbox-" + ("away" if "office" in name else "delete"))
+    for name, link in CHANGES.items():
+        page.get_by_role("link", name=link).click()
+        eyes.look("mailbox-" + name)
         page.get_by_role("link", name="Back").click()
+    page.get_by_role("link", name="A receipt for somebody who helps you").click()
+    eyes.look("mailbox-helper")
+    go_on(page)
+    eyes.look("mailbox-helper-made")
+    page.get_by_role("link", name="Back").click()
     page.get_by_role("button", name="Close this page").click()
 
 
@@ -342,4 +406,4 @@ def office_pages(stage: Stage, eyes: Eyes) -> None:
 
 def go_on(page: Page) -> None:
     """Press the first button of the page's own form."""
-    page.locator("main form button").first.click()
+    page.locator("main form .is-primary").first.click()

@@ -113,14 +113,16 @@ def file_a_complaint(worker: Visitor, number: int) -> str:
     worker.get("/en/")
     worker.submit({"country": "XA"})
     worker.submit({"version": str(worker.page.form("version").find("input", {"name": "version"})["value"])})  # type: ignore[index]
-    worker.submit({"name": "Golden Ladder"})
+    worker.walk({"now": {"danger": "no"}, "name": {"name": "Golden Ladder"}}, until="list")
     worker.submit({"agency": worker.page.option("agency", AGENCY)})
     worker.submit({"when_0": "", "when_1": str(date.today().year)}).says(AGENCY)
-    worker.submit()
-    worker.submit({"categories": ["fees"]})
-    worker.submit({"danger": "no"})
-    worker.submit({"happened": f"They took 900 and gave no receipt. I am number {number}."})
-    worker.submit({"reach": "no"})
+    worker.walk(
+        {
+            "kind": {"categories": ["fees"]},
+            "words": {"happened": f"They took 900 and gave no receipt. I am number {number}."},
+            "reach": {"reach": "no"},
+        }
+    )
     worker.submit()
     shown = worker.page.soup.select_one(".receipt") or worker.page.soup.find("main")
     assert shown is not None

@@ -92,12 +92,35 @@ class Visitor:
     def follow(self, words: str) -> Seen:
         return self.get(self.page.link(words))
 
-    def submit(self, fields: Fields | None = None, *, action: str = "", button: str = "", expect: int = 200) -> Seen:
-        """Fill in the form that has these fields and send it."""
+    def submit(
+        self,
+        fields: Fields | None = None,
+        *,
+        action: str = "",
+        button: str = "",
+        expect: int = 200,
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> Seen:
+        """Fill in the form that has these fields and send it, with files by field: their names and bytes."""
         method, url, data = self._filled(dict(fields or {}), action, button)
         if method == "get":
             return self._seen(self.client.get(url, params=data), expect)
-        return self._seen(self.client.post(url, data=data, headers=self._as_browser()), expect)
+        return self._seen(self.client.post(url, data=data, files=files, headers=self._as_browser()), expect)
+
+    def walk(self, said: Mapping[str, Fields], *, until: str = "check") -> Seen:
+        """Answer the form page by page, from where we are until the page `until`; `said` by page.
+
+        What is not said is skipped, or sent as it stands.
+        """
+        for _ in range(40):
+            page = urlsplit(self.page.url).path.rstrip("/").rpartition("/")[2]
+            page = "start" if len(page) == 2 else page
+            if page == until:
+                return self.page
+            form = self.page.form("csrfmiddlewaretoken")
+            skip = form.find("button", attrs={"name": "skip"}) is not None and page not in said
+            self.submit(said.get(page), button="skip" if skip else "")
+        raise NotAsExpected(f"the form does not come to {until}: {self.page.url}")
 
     def submit_and_lose_the_answer(self, fields: Fields | None = None) -> None:
         """Send the form and hang up before a byte of the answer is read: the network broke in between."""

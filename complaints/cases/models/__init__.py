@@ -1,11 +1,13 @@
 """The models that every room of casework shares."""
 
 from .casework import (
+    Attachment,
     Case,
     CaseRecord,
     Content,
     Departure,
     EpochBox,
+    HelperReceipt,
     Holding,
     IdentityHolding,
     Message,
@@ -19,8 +21,8 @@ from .offices import Attestation, Office, OfficeCertificate, OfficeKey, Registra
 from .people import Enrolment, Inspector, MemberKey, Membership, OfficeKeyWrap
 
 __all__ = [
-    "Attestation", "Case", "CaseRecord", "Content", "Departure", "Enrolment", "EpochBox", "Holding",
-    "IdentityHolding", "Inspector", "MemberKey", "Membership", "Message", "Office", "OfficeCertificate",
-    "OfficeKey", "OfficeKeyWrap", "Receipt", "Recusal", "Registrar", "RegistrarStatement", "Rung",
-    "StatisticsEnvelope", "Step",
+    "Attachment", "Attestation", "Case", "CaseRecord", "Content", "Departure", "Enrolment", "EpochBox",
+    "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "MemberKey", "Membership", "Message", "Office",
+    "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Receipt", "Recusal", "Registrar", "RegistrarStatement",
+    "Rung", "StatisticsEnvelope", "Step",
 ]  # fmt: skip

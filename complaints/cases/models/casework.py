@@ -254,6 +254,26 @@ class Message(models.Model):
         indexes = [models.Index(fields=["case"], name="message_case")]
 
 
+class Attachment(models.Model):
+    """A photo, document or recording, sealed under the body key; what it is stands in the text that it came with."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="attachments")
+    week = models.CharField(max_length=8)
+    epoch = models.PositiveSmallIntegerField(default=0)
+    box = models.BinaryField()
+
+
+class HelperReceipt(models.Model):
+    """A second receipt, which the complainant may give to a helper: it finds how far the case is, and opens nothing.
+
+    One a case; revoking it deletes it, and withdrawing too.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="helper_receipt")
+    tag = models.BinaryField(max_length=16, unique=True)
+
+
 class CaseRecord(models.Model):
     """What the desk writes into a case (finding, note), sealed under the body key; the kind is inside."""
 

@@ -23,3 +23,62 @@
        FOR SHARE OF c
     ON CONFLICT DO NOTHING
     RETURNING true
+
+-- name: mailbox_body(tag bytea) returns TABLE(box bytea)
+    SELECT t.box
+      FROM public.complaints_receipt r JOIN public.complaints_content t ON t.case_id = r.case_id
+     WHERE r.tag = mailbox_body.tag AND t.kind = 'body' AND t.epoch = 0
+
+-- name: mailbox_attach(tag bytea, attachment uuid, week text, epoch smallint, box bytea) returns boolean
+    -- In the same transaction as the message that says what it is; a message that is there twice brings no file twice.
+    INSERT INTO public.complaints_attachment (id, case_id, week, epoch, box)
+    SELECT mailbox_attach.attachment, c.id, mailbox_attach.week, mailbox_attach.epoch, mailbox_attach.box
+      FROM public.complaints_receipt r JOIN public.complaints_case c ON c.id = r.case_id
+     WHERE r.tag = mailbox_attach.tag AND c.state <> 'withdrawn' AND c.epoch = mailbox_attach.epoch
+       FOR SHARE OF c
+    ON CONFLICT DO NOTHING
+    RETURNING true
+
+-- name: mailbox_identity(tag bytea, box bytea, gives boolean) returns boolean
+    -- How the person can be reached, taken back or (`gives`) said anew. Its key has no epochs: where an office that was
+    -- given it has left the case, nothing new is put under it. All boxes have one length, so none tells which it is.
+    UPDATE public.complaints_content t SET box = mailbox_identity.box
+      FROM public.complaints_receipt r JOIN public.complaints_case c ON c.id = r.case_id
+     WHERE r.tag = mailbox_identity.tag AND t.case_id = c.id AND t.kind = 'identity' AND c.state <> 'withdrawn'
+       AND length(t.box) = length(mailbox_identity.box)
+       AND NOT (mailbox_identity.gives AND EXISTS (SELECT FROM public.complaints_departure d
+           JOIN public.complaints_disclosuredetail l ON l.case_id = d.case_id AND l.office_id = d.office_id
+          WHERE d.case_id = c.id AND l.verb = 'identity_released'))
+    RETURNING true
+
+-- name: mailbox_helper(tag bytea, helper bytea) returns boolean
+DECLARE
+    mine uuid;
+BEGIN
+    -- A helper's receipt instead of the one before; without one, the one before is revoked.
+    SELECT c.id INTO mine FROM public.complaints_receipt r JOIN public.complaints_case c ON c.id = r.case_id
+     WHERE r.tag = mailbox_helper.tag AND c.state <> 'withdrawn' FOR UPDATE OF c;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    DELETE FROM public.complaints_helperreceipt WHERE case_id = mine;
+    IF mailbox_helper.helper IS NOT NULL THEN
+        INSERT INTO public.complaints_helperreceipt (case_id, tag) VALUES (mine, mailbox_helper.helper);
+    END IF;
+    RETURN true;
+END
+
+-- name: mailbox_has_helper(tag bytea) returns boolean
+    SELECT EXISTS (SELECT FROM public.complaints_receipt r
+      JOIN public.complaints_helperreceipt h ON h.case_id = r.case_id WHERE r.tag = mailbox_has_helper.tag)
+
+-- name: helper_case(tag bytea) returns TABLE(week text, state text, severity smallint, due timestamptz)
+    -- How far a case is, for whom the complainant gave a helper's receipt: no id, no box.
+    SELECT c.week::text, c.state::text, c.severity, c.due
+      FROM public.complaints_helperreceipt h JOIN public.complaints_case c ON c.id = h.case_id
+     WHERE h.tag = helper_case.tag
+
+-- name: helper_steps(tag bytea) returns TABLE(rung smallint, outcome text, office uuid, week text)
+    SELECT s.rung, s.outcome::text, s.office_id, s.week::text
+      FROM public.complaints_helperreceipt h JOIN public.complaints_step s ON s.case_id = h.case_id
+     WHERE h.tag = helper_steps.tag ORDER BY s.rung

@@ -33,6 +33,8 @@ BEGIN
     DELETE FROM public.complaints_epochbox WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_rung WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_step WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_attachment WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_helperreceipt WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_message WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_caserecord WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_content WHERE case_id = ANY (gone);

@@ -11,13 +11,16 @@ from .outcomes import LIMITS, Clean, Reason
 
 def described(clean: Clean) -> str:
     """ "a photo", "a document of 3 pages", "a recording of 2 minutes"."""
-    if clean.kind is Kind.PHOTO:
+    return described_as(clean.kind, clean.pages or clean.seconds)
+
+
+def described_as(kind: str, count: int) -> str:
+    """The same, from its kind and the count of its pages or seconds."""
+    if kind == Kind.PHOTO:
         return _("a photo")
-    if clean.kind is Kind.DOCUMENT:
-        return ngettext("a document of %(count)s page", "a document of %(count)s pages", clean.pages) % {
-            "count": clean.pages
-        }
-    return _length(clean.seconds)
+    if kind == Kind.DOCUMENT:
+        return ngettext("a document of %(count)s page", "a document of %(count)s pages", count) % {"count": count}
+    return _length(count)
 
 
 def _length(seconds: int) -> str:

@@ -1,0 +1,138 @@
+"""Files on their way: cleaned, encrypted beside the draft, and sealed with the complaint or a message.
+
+When space is short files are refused, and texts never.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from complaints.cases import clocks, sealing
+from complaints.cases.models import Attachment, Case
+from complaints.vault import drafts
+from recruitment_watch import clock
+
+from .answers import FileAnswer
+from .files import cleaning, words
+from .files.outcomes import Clean, Refused
+from .models import DraftFile
+from .progress import Progress
+from .store import Entry
+
+FILES_MAX = 8  # with one case's filing, and with one message; originals count
+ORIGINAL = "original"
+SPACE = "SELECT sum(pg_catalog.pg_total_relation_size(one::regclass)) FROM unnest(%s::text[]) one"
+TABLES = ["public.complaints_attachment", "public.complaints_draftfile"]
+
+
+class NotTaken(Exception):
+    """A file was not taken; `sentence` says why and what to do instead, and nothing of the file."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__("a file was not taken")
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A clean file, and its original where that is to be kept: each with what is said of it."""
+
+    parts: tuple[tuple[FileAnswer, bytes], ...] = field(repr=False)
+
+
+def take(upload: UploadedFile[Any], *, name: str, of: str, keep: bool = False, beside: int = 0) -> Taken:
+    """Clean an uploaded file. `name` is the page's for it, `of` the page; `beside` counts those taken before.
+
+    Raises NotTaken.
+    """
+    if beside + 1 + keep > FILES_MAX:
+        raise NotTaken(_("That is as many files as we can take at once. Send the others later, as messages."))
+    if not has_room():
+        raise NotTaken(_("There is no room for files just now. What you write is stored; send the file another day."))
+    data = upload.read()
+    outcome = cleaning.clean(data)
+    if isinstance(outcome, Refused):
+        raise NotTaken(words.sentence(outcome.reason))
+    if not isinstance(outcome, Clean):
+        raise NotTaken(words.busy())
+    said = FileAnswer(
+        id=name or secrets.token_hex(8),
+        kind=outcome.kind,
+        media=outcome.media_type,
+        count=outcome.pages or outcome.seconds,
+        sha256=outcome.sha256,
+        of=of,
+    )
+    parts = [(said, outcome.data)]
+    if keep:
+        kept = replace(said, id=f"{said.id}o", media="application/octet-stream", original=True)
+        parts.append((kept, data))
+    return Taken(tuple(parts))
+
+
+def has_room() -> bool:
+    """Whether files may still be stored: all of them together stay below the installation's limit in bytes."""
+    with connection.cursor() as cursor:
+        cursor.execute(SPACE, [TABLES])
+        row = cursor.fetchone()
+    return row is None or row[0] < settings.FILES_ROOM
+
+
+def put_beside(entry: Entry, progress: Progress, taken: Taken) -> Progress:
+    """Store files beside a draft, and say so in its progress; the same file again takes the first one's place."""
+    for said, data in taken.parts:
+        row = DraftFile(
+            pk=drafts.file_id(entry.key, said.id),
+            draft_id=drafts.draft_id(entry.key),
+            box=drafts.lock_file(entry.key, data, name=said.id),
+        )
+        DraftFile.objects.filter(pk=row.pk).delete()
+        row.save(force_insert=True)
+    new = {said.id for said, _data in taken.parts}
+    others = tuple(one for one in progress.answers.files if one.id not in new)
+    return progress.says(files=(*others, *(said for said, _data in taken.parts)))
+
+
+def tidy(entry: Entry, progress: Progress) -> None:
+    """Delete what lies beside a draft and is in it no more."""
+    kept = [drafts.file_id(entry.key, one.id) for one in progress.answers.files]
+    DraftFile.objects.filter(draft_id=drafts.draft_id(entry.key)).exclude(pk__in=kept).delete()
+
+
+def from_beside(entry: Entry, files: Sequence[FileAnswer]) -> Iterator[tuple[FileAnswer, bytes]]:
+    """The files of a draft, one after the other, opened. Raises BadEnvelope, DraftFile.DoesNotExist."""
+    for said in files:
+        row = DraftFile.objects.get(pk=drafts.file_id(entry.key, said.id))
+        yield said, drafts.unlock_file(entry.key, bytes(row.box), name=said.id)
+
+
+def sealed(case: Case, key: bytes, said: FileAnswer, data: bytes) -> tuple[FileAnswer, Attachment]:
+    """One file under a case's body key, with the id that it has from now on."""
+    row = Attachment(pk=uuid.uuid4(), case=case, week=clocks.week(clock.now()), epoch=case.epoch)
+    row.box = sealing.seal_attachment(key, data, case=case.pk, row=row.pk, epoch=case.epoch)
+    return replace(said, id=str(row.pk)), row
+
+
+def append(tag: bytes, row: Attachment) -> None:
+    """Store a file of a case that exists; inside the transaction of the message that says what it is."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT public.mailbox_attach(%s, %s, %s, %s::smallint, %s)",
+            [tag, row.pk, row.week, row.epoch, bytes(row.box)],
+        )
+
+
+def described(said: FileAnswer | dict[str, Any]) -> str:
+    """ "a photo", "a document of 3 pages", with a word where it is the original."""
+    one = said if isinstance(said, FileAnswer) else FileAnswer(**said)
+    text = words.described_as(one.kind, one.count)
+    return _("%(file)s, the original") % {"file": text} if one.original else text

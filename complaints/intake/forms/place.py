@@ -1,0 +1,46 @@
+"""Where the work is: never an address, because a domestic worker's workplace is her home."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from recruitment_watch import cldr
+from recruitment_watch.web.forms import Pick, QuestionForm, Radios
+
+
+class Place(QuestionForm):
+    """Where the work is."""
+
+    country = forms.ChoiceField(
+        label=_("In which country is the work?"),
+        help_text=_("If you have not left yet: the country you were to work in."),
+        widget=Pick(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Choose a country from the list.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class Part(QuestionForm):
+    """Which part of the country, where parts have offices of their own."""
+
+    heading = "region"
+    region = forms.ChoiceField(
+        label=_("In which part of the country?"),
+        widget=Radios(apart={"elsewhere"}),
+        error_messages={"required": _("Choose one. If your part is not here, choose the last line.")},
+    )
+
+    def __init__(self, *args: Any, regions: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            *((region, region) for region in regions),
+            ("elsewhere", _("Another part, or I'd rather not say")),
+        ]

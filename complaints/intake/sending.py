@@ -1,0 +1,168 @@
+"""The last look, sending, and the receipt. Sending twice is sending once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from complaints.cases.pinned import NotPinned
+from complaints.vault import receipts
+from complaints.vault.errors import ReceiptMistyped, VaultError
+from recruitment_watch import clock
+
+from . import attachments, pages, readers, summary, words
+from .actions import AlreadyFiled, file_complaint
+from .forms import ReceiptForm
+from .models import DraftFile
+from .progress import DRAWER, Progress
+from .receipts import Busy
+from .shell import gone, nobody, page, url
+from .store import Entry, again_if_overtaken
+
+log = structlog.get_logger(__name__)
+LOOK_AGAIN = "3"  # seconds after which the queue page asks by itself
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@again_if_overtaken
+def check(request: HttpRequest) -> HttpResponse:
+    """The last look, and sending. A second sending of the same answers finds the first and stores nothing."""
+    entry = DRAWER.read(request)
+    if entry is None:
+        return gone(request)
+    progress = Progress.from_dict(entry.content)
+    if progress.filed:
+        return redirect("intake:number")
+    if elsewhere := _not_yet(entry, progress):
+        return elsewhere
+    if not progress.receipt:
+        progress = progress.prepared()
+        entry = DRAWER.write(entry, progress.to_dict())
+    if request.method != "POST":
+        return _last_look(request, progress)
+    if clock.now() < datetime.fromisoformat(progress.begun) + timedelta(seconds=settings.NOT_BEFORE):
+        return _last_look(request, progress, soon=True)
+    return _send(request, entry, progress)
+
+
+@require_safe
+@again_if_overtaken
+def wait(request: HttpRequest) -> HttpResponse:
+    """In line: what was to be sent is tried again each time this page is looked at, which it does by itself."""
+    entry = DRAWER.read(request)
+    if entry is None:
+        return gone(request)
+    progress = Progress.from_dict(entry.content)
+    if progress.filed:
+        return redirect("intake:number")
+    if not progress.sending or _not_yet(entry, progress):
+        return redirect("intake:check")
+    return _send(request, entry, progress)
+
+
+def _not_yet(entry: Entry, progress: Progress) -> HttpResponse | None:
+    """Where it has to go first: a question that is open, or readers that are others than was said."""
+    missing = pages.onwards(progress)
+    if missing != pages.CHECK:
+        return redirect(url(missing))
+    offices = readers.possible(progress.answers.country, progress.answers.region)
+    if readers.digest(offices) != progress.readers:
+        DRAWER.write(entry, progress.without("who").to_dict())
+        return redirect("intake:who")
+    return None
+
+
+def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResponse:
+    ladder, now = readers.for_answers(progress.answers), clock.now()
+    if not ladder:
+        return nobody(request, progress.answers.country)
+    filed = progress.filed_as(due=readers.first_due(progress.answers, ladder, now).isoformat())
+
+    def forget_the_answers() -> None:
+        DRAWER.write(entry, filed.to_dict())
+        attachments.tidy(entry, filed)
+
+    try:
+        file_complaint(
+            case_id=progress.case,
+            receipt=progress.receipt,
+            answers=progress.answers,
+            offices=ladder,
+            files=attachments.from_beside(entry, progress.answers.files),
+            on=now,
+            also=forget_the_answers,
+        )
+    except AlreadyFiled:
+        forget_the_answers()
+    except Busy:
+        return _in_line(request, entry, progress)
+    except (DatabaseError, VaultError, NotPinned, DraftFile.DoesNotExist) as error:
+        log.error("a complaint could not be stored", exception=type(error).__name__)
+        return _last_look(request, progress, unsent=True)
+    return redirect("intake:number")
+
+
+def _in_line(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResponse:
+    if not progress.sending:
+        DRAWER.write(entry, progress.with_(sending=True).to_dict())
+    return redirect("intake:wait") if request.method == "POST" else in_line(request, url("wait"))
+
+
+def in_line(request: HttpRequest, again: str) -> HttpResponse:
+    """Many are here at once: a page that asks again by itself, without script, and says that nothing is lost."""
+    response = page(request, "intake/wait.html", {"again": again}, status=503)
+    response["Refresh"] = LOOK_AGAIN
+    response["Retry-After"] = LOOK_AGAIN
+    return response
+
+
+def _last_look(request: HttpRequest, progress: Progress, *, unsent: bool = False, soon: bool = False) -> HttpResponse:
+    context = {
+        "facts": summary.facts(progress, readers.for_answers(progress.answers)),
+        "back_url": url(pages.before(pages.CHECK, progress) or "start"),
+        "unsent": unsent,
+        "soon": soon,
+    }
+    return page(request, "intake/check.html", context, status=503 if unsent else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def number(request: HttpRequest) -> HttpResponse:
+    """The receipt: to write down, and to read back once. After that nothing of it is left here."""
+    entry = DRAWER.read(request)
+    if entry is None:
+        return gone(request)
+    progress = Progress.from_dict(entry.content)
+    if not progress.filed:
+        return redirect(url(pages.onwards(progress)))
+    form = ReceiptForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (fault := _read_back(form.cleaned_data["number"], progress.receipt)):
+        form.add_error("number", fault)
+    if form.is_bound and form.is_valid():
+        response = redirect("intake:end")
+        DRAWER.forget(request, response)
+        return response
+    context = {
+        "form": form,
+        "groups": receipts.show(progress.receipt).split(" "),
+        "when": words.come_back(progress.due),
+        "code": receipts.show(progress.code),
+        "theirs": progress.theirs,
+    }
+    return page(request, "intake/number.html", context)
+
+
+def _read_back(typed: str, receipt: str) -> str:
+    try:
+        if receipts.read(typed) == receipt:
+            return ""
+    except ReceiptMistyped as error:
+        return words.mistyped(error)
+    return _("This is not the number above. Compare them group by group.")

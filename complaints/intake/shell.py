@@ -1,0 +1,46 @@
+"""What every page of intake shares: the way out, and the pages for whom the form has nothing (any more)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from . import words
+from .progress import DRAWER
+from .store import clear_cookie
+
+
+def page(
+    request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Render one of intake's pages; each has a way to leave quickly."""
+    shell = {"leave_url": reverse("intake:off"), "site_url": reverse("intake:start")}
+    return render(request, template, shell | dict(context or {}), status=status)
+
+
+def url(name: str) -> str:
+    return reverse(f"intake:{name}")
+
+
+def nobody(request: HttpRequest, country: str) -> HttpResponse:
+    """No office in that country is safe: said before anything is typed; nothing of this visit is kept."""
+    response = page(request, "intake/nobody.html", {"country": words.country(country)})
+    DRAWER.forget(request, response)
+    return response
+
+
+def gone(request: HttpRequest) -> HttpResponse:
+    """The draft is not there (any more). What was typed with this very request is given back."""
+    response = page(request, "intake/gone.html", {"kept": typed(request)}, status=410)
+    clear_cookie(response, DRAWER.cookie)
+    return response
+
+
+def typed(request: HttpRequest) -> list[str]:
+    """The texts of a post that cannot be taken, so that they are not lost."""
+    fields = ("words", "name", "promised", "happened", "wish_words", "whom", "where", "when", "text")
+    return [text for field in fields if (text := request.POST.get(field, "").strip())]

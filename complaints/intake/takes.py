@@ -1,0 +1,181 @@
+"""What each answer changes: a progress and what a form took give the next progress. Doing it twice is doing it once."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from . import groups, readers, register, telltales
+from .answers import AgencyAnswer, Contact, Fee
+from .forms import MONEY_MAX
+from .progress import Progress
+from .register import Found
+
+Cleaned = Mapping[str, Any]
+# Not what is said of an agency that is in no list: its telephone number is wanted.
+TEXTS = ("promised", "happened", "wish_words")
+
+
+def place(progress: Progress, answer: Cleaned) -> Progress:
+    country = answer["country"]
+    if country == progress.answers.country:
+        return progress
+    regions = readers.regions_of(country) or ()
+    return progress.says(country=country, region="").with_(regions=regions).without("part", "who")
+
+
+def part(progress: Progress, answer: Cleaned) -> Progress:
+    region = "" if answer["region"] == "elsewhere" else answer["region"]
+    return progress.says(region=region).without("who")
+
+
+def now(progress: Progress, answer: Cleaned) -> Progress:
+    return progress.with_(now=answer["danger"]).says(in_danger=answer["danger"] == "yes").without("care")
+
+
+def found(progress: Progress) -> list[Found]:
+    return register.find(progress.query)
+
+
+def name(progress: Progress, answer: Cleaned) -> Progress:
+    query = answer["name"]
+    if query == progress.query and "name" in progress.answered:
+        return progress
+    changed = progress.with_(query=query, found=bool(register.find(query)), picked="")
+    return changed.says(agency=AgencyAnswer(name=query)).without("list", "own", "then")
+
+
+def no_name(progress: Progress) -> Progress:
+    unknown = progress.with_(query="", found=False, picked="").says(agency=AgencyAnswer())
+    return unknown.without("list", "own", "then")
+
+
+def listed(progress: Progress, answer: Cleaned) -> Progress:
+    picked = answer["agency"]
+    agency = None if picked == "none" else register.agency(picked)
+    chosen = progress.with_(picked="none" if agency is None else picked)
+    return chosen.says(agency=agency or AgencyAnswer(name=progress.query)).without("own", "then")
+
+
+def own(progress: Progress, answer: Cleaned) -> Progress:
+    return progress.says(agency=AgencyAnswer(name=answer["words"]))
+
+
+def time(progress: Progress, answer: Cleaned) -> Progress:
+    return progress.says(when=answer["when"] or None).without("then")
+
+
+def then(progress: Progress, _answer: Cleaned) -> Progress:
+    agency = progress.answers.agency.id
+    said = register.in_words(register.statuses(agency, progress.answers.when)) if agency else None
+    return progress.says(licence_on_day=said)
+
+
+def promised(progress: Progress, answer: Cleaned) -> Progress:
+    return _look_again(progress.says(promised=answer["promised"]))
+
+
+def happened(progress: Progress, answer: Cleaned) -> Progress:
+    return _look_again(progress.says(happened=answer["happened"]))
+
+
+# --- money ------------------------------------------------------------------------------------------------
+
+
+def money(progress: Progress, answer: Cleaned) -> Progress:
+    said = answer["money"]
+    if said != "yes":
+        return progress.says(money=said, fees=()).without("paid")
+    return progress.says(money=said)
+
+
+def new_id(_progress: Progress) -> dict[str, Any]:
+    """What is added on this page gets its id with the page: sent twice, it is the same."""
+    return {"id": secrets.token_hex(8)}
+
+
+def paid(progress: Progress, answer: Cleaned) -> Progress:
+    """Add one payment; blank, the list is whole. More than MONEY_MAX are not taken: the page offers no more."""
+    if not answer.get("item"):
+        return progress
+    fee = Fee(
+        id=answer["id"] or secrets.token_hex(8),
+        item=answer["item"],
+        words=answer["words"],
+        amount=answer["amount"],
+        currency=answer["currency"] or answer["other"],
+        whom=answer["whom"],
+        when=answer["when"] or "",
+        proof=answer["proof"],
+        loan=answer["loan"],
+        rate=answer["rate"],
+    )
+    others = _without(progress.answers.fees, fee.id)
+    return progress.says(fees=(*others, fee)) if len(others) < MONEY_MAX else progress
+
+
+def no_fee(progress: Progress, fee: str) -> Progress:
+    return progress.says(fees=_without(progress.answers.fees, fee))
+
+
+def no_file(progress: Progress, file: str) -> Progress:
+    return progress.says(files=_without(progress.answers.files, file))
+
+
+def _without(rows: Iterable[Any], gone: str) -> tuple[Any, ...]:
+    return tuple(one for one in rows if one.id != gone)
+
+
+# --- what it is for, and who may learn it -----------------------------------------------------------------
+
+
+def wish(progress: Progress, answer: Cleaned) -> Progress:
+    return _look_again(progress.says(wishes=tuple(answer["wishes"]), wish_words=answer["wish_words"]))
+
+
+def reach(progress: Progress, answer: Cleaned) -> Progress:
+    if answer["reach"] == "no":
+        return progress.with_(reach="no").says(contact=Contact()).without("how")
+    return progress.with_(reach="yes")
+
+
+def how(progress: Progress, answer: Cleaned) -> Progress:
+    return progress.says(contact=Contact(**{name: answer[name] for name in ("how", "where", "when")}))
+
+
+def tell(progress: Progress, answer: Cleaned) -> Progress:
+    return progress.with_(may=answer["may"]).says(told=tuple(answer["told"]) if answer["may"] == "yes" else ())
+
+
+def group(progress: Progress, answer: Cleaned) -> Progress:
+    wanted = answer["group"]
+    if wanted == "new":
+        code = progress.answers.group if progress.group == "new" else groups.new_code()
+        return progress.with_(group="new").says(group=code)
+    return progress.with_(group=wanted).says(group=answer["own"] if wanted == "have" else "")
+
+
+# --- numbers that could lead to somebody ------------------------------------------------------------------
+
+
+def look(progress: Progress, answer: Cleaned) -> Progress:
+    """Take out what was found, if the person wishes so; left in, it is not asked about again."""
+    if answer["what"] != "out":
+        return progress
+    return progress.says(**{one: _cleared(getattr(progress.answers, one)) for one in TEXTS})
+
+
+def tellings(progress: Progress) -> list[tuple[str, str]]:
+    """What was found in the texts, each once: (what it looks like, the characters)."""
+    texts = [getattr(progress.answers, one) for one in TEXTS]
+    rows = [(str(one.kind.label), text[one.start : one.end]) for text in texts for one in telltales.find(text)]
+    return list(dict.fromkeys(rows))
+
+
+def _look_again(progress: Progress) -> Progress:
+    return progress.with_(telling=bool(tellings(progress))).without("look")
+
+
+def _cleared(text: str) -> str:
+    return telltales.without(text, telltales.find(text))

@@ -1,0 +1,69 @@
+"""Names of countries, languages and currencies, and digits, as each language has them (Unicode CLDR, by Babel)."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from django_countries import countries
+
+# Our addresses say "tl", as people look for it; CLDR files the language under "fil".
+_CLDR = {"tl": "fil", "zh-hans": "zh_Hans"}
+_OWN_NAMES = {"id": "Bahasa Indonesia"}  # CLDR has the bare "Indonesia"
+# Languages whose readers expect dates and counts in digits of their own.
+_ZERO = {"ar": 0x0660, "bn": 0x09E6, "ne": 0x0966}
+
+# Where the corridors begin and end, and what is paid between them (ISO 4217).
+CURRENCIES = (
+    "AED", "BDT", "BHD", "CNY", "EGP", "ETB", "EUR", "GBP", "HKD", "IDR", "INR", "JOD", "JPY", "KES", "KHR", "KRW",
+    "KWD", "LBP", "LKR", "MAD", "MMK", "MXN", "MYR", "NGN", "NPR", "OMR", "PHP", "PKR", "QAR", "SAR", "SGD", "THB",
+    "TWD", "UGX", "USD", "VND",
+)  # fmt: skip
+
+
+@cache
+def locale(language: str) -> Locale:
+    """CLDR's data of one of our language codes; English where it knows none."""
+    try:
+        return Locale.parse(_CLDR.get(language, language), sep="_" if "_" in _CLDR.get(language, language) else "-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+@cache
+def country_choices(language: str) -> tuple[tuple[str, str], ...]:
+    """All countries (ISO 3166 alpha-2, name), in the order of their names in this language."""
+    return tuple(sorted(((code, country(code, language)) for code in countries.countries), key=_by_name))
+
+
+def country(code: str, language: str) -> str:
+    """A country's name; the demonstration's made-up ones by the name they were given."""
+    return str(locale(language).territories.get(code) or countries.name(code) or code)
+
+
+@cache
+def currency_choices(language: str) -> tuple[tuple[str, str], ...]:
+    """The corridors' currencies (ISO 4217, name), in the order of their names in this language."""
+    return tuple(sorted(((code, currency(code, language)) for code in CURRENCIES), key=_by_name))
+
+
+def currency(code: str, language: str) -> str:
+    """A currency's name, "Bangladeshi Taka"; what is no code is a person's own words and stays as it is."""
+    return str(locale(language).currencies.get(code) or code)
+
+
+def own_name(code: str) -> str:
+    """A language by its own name, as people who read it look for it; the code where nobody knows one."""
+    found = locale(code)
+    known = found.language == _CLDR.get(code, code).split("_")[0].split("-")[0]
+    return _OWN_NAMES.get(code) or (str(found.languages.get(str(found), "") or code) if known else code)
+
+
+def digits(text: str, language: str) -> str:
+    """The text with the digits that this language's readers write; nothing else in it changes."""
+    zero = _ZERO.get(language)
+    return text if zero is None else text.translate({ord("0") + n: chr(zero + n) for n in range(10)})
+
+
+def _by_name(choice: tuple[str, str]) -> str:
+    return choice[1].casefold()

@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver,
 # Below these beginnings the regulators' Wagtail has its own; whose code answers there is checked instead.
 PREFIXES = {"public": ("admin/", "documents/", "_util/", "register/"), "intake": (), "desk": (), "worker": ()}
 INTAKE = (
-    " who part name list own time then kind now care words reach how check number end off about sizes "
+    " who part name list own time then kind now care words reach how check number end off about more sizes "
     "back back/box back/close back/away back/delete"
 )
 DESK = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import choices, mailbox_views, views
+from . import choices, help_views, mailbox_views, views
 from .pages import PAGES
 
 app_name = "intake"
@@ -21,6 +21,7 @@ urlpatterns = [
     path("end/", views.end, name="end"),
     path("off/", views.off, name="off"),
     path("about/", views.about, name="about"),
+    path("more/", help_views.more, name="help"),
     path("sizes/", views.sizes, name="sizes"),
     path("back/", mailbox_views.back, name="back"),
     path("back/box/", mailbox_views.box, name="box"),

@@ -21,7 +21,7 @@ from complaints.vault import receipts
 from complaints.vault.errors import ReceiptMistyped, VaultError
 from recruitment_watch import clock
 
-from . import pages, readers, words
+from . import pages, readers, who_helps, words
 from .actions import AlreadyFiled, file_complaint
 from .forms import ReceiptForm
 from .pages import Page
@@ -110,6 +110,7 @@ def _ask(
         context |= words.licence(progress)
     if here.name == "care":
         context |= {"allowance": words.first_clock(Severity.S1), "sure": progress.now == "yes"}
+        context["help"] = who_helps.at_once(progress.answers.country)
     context["form"] = form if form is not None else here.form(progress)(initial=here.shows(progress))
     return page(request, TEMPLATES.get(here.name, "intake/question.html"), context)
 
@@ -236,7 +237,7 @@ def sizes(request: HttpRequest) -> HttpResponse:
 
 def nobody(request: HttpRequest, country: str) -> HttpResponse:
     """No office in that country is safe: said before anything is typed; nothing of this visit is kept."""
-    response = page(request, "intake/nobody.html", {"country": words.country(country)})
+    response = page(request, "intake/nobody.html", {"help": who_helps.in_country(country)})
     DRAWER.forget(request, response)
     return response
 

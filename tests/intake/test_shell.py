@@ -63,7 +63,7 @@ def every(request: pytest.FixtureRequest) -> list[Any]:
 
 
 def test_the_zone_has_these_addresses_and_no_other() -> None:
-    pages = "who part name list own time then kind now care words reach how check number end off about sizes"
+    pages = "who part name list own time then kind now care words reach how check number end off about more sizes"
     expected = {"/en/", "/en/back/", "/en/back/box/", "/en/back/close/", "/en/back/away/", "/en/back/delete/"}
     expected |= {f"/en/{page}/" for page in pages.split()}
     assert set(addresses()) == expected

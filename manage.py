@@ -6,6 +6,7 @@ import sys
 
 ZONE_OF_COMMAND = {
     "import_register": "public",
+    "import_directory": "public",
     "load_demo_register": "public",
     "zone_policy": "desk",
     "load_demo_casework": "desk",

@@ -79,6 +79,7 @@ PUBLISHED = (
     "agencies_licence",
     "agencies_licenceevent",
     "agencies_listedstatus",
+    "agencies_helpentry",
 )
 
 REGISTER = Database(
@@ -99,6 +100,7 @@ REGISTER = Database(
             "agencies_licence": READ_ADD,
             "agencies_licenceevent": READ_ADD,
             "agencies_listedstatus": Rights(select=ALL, insert=ALL, update=("as_of",)),
+            "agencies_helpentry": READ_ADD,
             "agencies_importbatch": READ_ADD,
             "agencies_rawrow": READ_ADD,
             "agencies_quarantine": READ_ADD,
@@ -120,6 +122,7 @@ REGISTER = Database(
     sql=(HERE / "agencies" / "sql" / "append_only.sql",),
     triggers=(
         *append_only("agencies_licenceevent", "agencies_append_only"),
+        *append_only("agencies_helpentry", "agencies_append_only"),
         *append_only("agencies_rawrow", "agencies_append_only"),
         *append_only("agencies_auditentry", "agencies_append_only"),
     ),

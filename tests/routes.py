@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver,
 PREFIXES = {"public": ("admin/", "documents/", "_util/", "register/"), "intake": (), "desk": (), "worker": ()}
 INTAKE = (
     " who part now care whose name list own time then kind work given words money paid kept wish look files reach how"
-    " tell group check wait number end off about sizes"
+    " tell group check wait number end off about more sizes"
     " back back/wait back/box back/far back/close back/away back/tell back/reach back/helper back/slip back/delete"
 )
 DESK = (

@@ -66,6 +66,8 @@ class ProposedDecision(Row):
             ("approve_decision", "Can approve, as the second officer, what another proposed"),
             ("see_referrals", "Can see referrals from inspectorates"),
             ("take_referrals", "Can take and close referrals from inspectorates"),
+            ("see_directory", "Can see the directory of help with its history"),
+            ("keep_directory", "Can enter, change and withdraw addresses of help"),
         ]
         indexes = [models.Index(fields=["stage", "proposed_at"], name="agencies_board_proposed_stage")]
         constraints = [

@@ -25,6 +25,8 @@ class Right(StrEnum):
     APPROVE_DECISION = "agencies_board.approve_decision"
     SEE_REFERRALS = "agencies_board.see_referrals"
     TAKE_REFERRALS = "agencies_board.take_referrals"
+    SEE_DIRECTORY = "agencies_board.see_directory"
+    KEEP_DIRECTORY = "agencies_board.keep_directory"
 
 
 class Role:
@@ -39,7 +41,10 @@ class Role:
 
 class LicensingOfficer(Role):
     name = "Licensing officer"
-    says = _("Grants licences, proposes decisions on them, and works on referrals from inspectorates.")
+    says = _(
+        "Grants licences, proposes decisions on them, works on referrals from inspectorates, and keeps the directory"
+        " of help."
+    )
     rights = frozenset(Right) - {Right.APPROVE_DECISION}
 
 
@@ -51,15 +56,15 @@ class SecondApprover(Role):
 
 class Editor(Role):
     name = "Editor"
-    says = _("Writes and publishes the site's pages. Has no part in licences.")
-    rights = frozenset({Right.ENTER_ADMIN})
+    says = _("Writes and publishes the site's pages, and keeps the directory of help. Has no part in licences.")
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})
     pages = frozenset({"add", "change", "publish"})
 
 
 class Auditor(Role):
     name = "Auditor"
-    says = _("Sees the register, its decisions and the referrals. Changes nothing.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS})
+    says = _("Sees the register, its decisions, the referrals and the directory of help. Changes nothing.")
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS, Right.SEE_DIRECTORY})
 
 
 ROLES: Final[tuple[type[Role], ...]] = (LicensingOfficer, SecondApprover, Editor, Auditor)

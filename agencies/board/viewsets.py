@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from agencies.board.roles import Right
-from agencies.board.views import decisions, referrals, register
+from agencies.board.views import decisions, directory, referrals, register
 
 
 class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
@@ -89,8 +89,25 @@ class StandardViewSet(RightfulViewSet):
         ]
 
 
+class DirectoryViewSet(RightfulViewSet):
+    name = "rw_directory"
+    url_prefix = "register/directory"
+    menu_label = _("Directory of help")
+    icon = "help"
+    right = Right.SEE_DIRECTORY
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", directory.HelpList.as_view(), name="index"),
+            path("enter/", directory.EnterHelp.as_view(), name="enter"),
+            path("<uuid:key>/", directory.HelpPage.as_view(), name="entry"),
+            path("<uuid:key>/change/", directory.ChangeHelp.as_view(), name="change"),
+            path("<uuid:key>/withdraw/", directory.WithdrawHelp.as_view(), name="withdraw"),
+        ]
+
+
 class RegisterGroup(ViewSetGroup):  # type: ignore[misc]  # Wagtail has no types
     menu_label = _("Register")
     menu_icon = "folder-open-inverse"
     menu_order = 50
-    items: Any = (RegisterViewSet, DecisionViewSet, ReferralViewSet, StandardViewSet)
+    items: Any = (RegisterViewSet, DecisionViewSet, ReferralViewSet, StandardViewSet, DirectoryViewSet)

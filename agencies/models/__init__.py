@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from agencies.models.agency import Agency, AgencyName, Operator, Place
 from agencies.models.audit import AuditEntry
+from agencies.models.help import HelpEntry
 from agencies.models.imports import ImportBatch, Quarantine, RawRow
 from agencies.models.licence import Licence, LicenceEvent
 from agencies.models.listing import ListedStatus
@@ -25,6 +26,7 @@ PUBLISHED: Final[tuple[type[Model], ...]] = (
     Licence,
     LicenceEvent,
     ListedStatus,
+    HelpEntry,
 )
 #: Stay in the register's own database.
 PRIVATE: Final[tuple[type[Model], ...]] = (ImportBatch, RawRow, Quarantine, Referral, AuditEntry)
@@ -35,6 +37,7 @@ __all__ = [
     "Agency",
     "AgencyName",
     "AuditEntry",
+    "HelpEntry",
     "ImportBatch",
     "Licence",
     "LicenceEvent",

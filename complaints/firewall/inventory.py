@@ -414,6 +414,8 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "agencies_referral": "What an inspectorate referred: agency, breach, kind of evidence, quarter; what the "
         "regulator did with it. Nothing about a person. Gives away referrals.",
         "agencies_board_": "The regulators' decisions on their way; nothing about a complaint.",
+        "agencies_helpentry": "Who can help in which country: published, and copied whole, so that nobody learns what "
+        "was asked.",
         "agencies_": "The register of licences, which is published, and how it was imported.",
         "cms_": "The public pages.",
         "wagtail": "The public pages, their images, history and editors.",

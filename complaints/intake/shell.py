@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from . import words
+from . import who_helps
 from .progress import DRAWER
 from .store import clear_cookie
 
@@ -28,7 +28,7 @@ def url(name: str) -> str:
 
 def nobody(request: HttpRequest, country: str) -> HttpResponse:
     """No office in that country is safe: said before anything is typed; nothing of this visit is kept."""
-    response = page(request, "intake/nobody.html", {"country": words.country(country)})
+    response = page(request, "intake/nobody.html", {"help": who_helps.in_country(country)})
     DRAWER.forget(request, response)
     return response
 

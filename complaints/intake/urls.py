@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import choices, leaving, mailbox_views, sending, views
+from . import choices, help_views, leaving, mailbox_views, sending, views
 from .pages import PAGES
 
 app_name = "intake"
@@ -22,6 +22,7 @@ urlpatterns = [
     path("end/", leaving.end, name="end"),
     path("off/", leaving.off, name="off"),
     path("about/", leaving.about, name="about"),
+    path("more/", help_views.more, name="help"),
     path("sizes/", leaving.sizes, name="sizes"),
     path("back/", mailbox_views.back, name="back"),
     path("back/wait/", mailbox_views.wait, name="wait-back"),

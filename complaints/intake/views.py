@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from complaints.cases.states import Severity
 from recruitment_watch import clock
 
-from . import attachments, pages, readers, summary, takes, words
+from . import attachments, pages, readers, summary, takes, who_helps, words
 from .forms import MONEY_MAX
 from .pages import Page
 from .progress import DRAWER, Progress
@@ -158,7 +158,11 @@ def _also(here: Page, progress: Progress) -> dict[str, Any]:
         case "then":
             return words.licence(progress)
         case "care":
-            return {"allowance": words.first_clock(Severity.S1), "sure": progress.now == "yes"}
+            return {
+                "allowance": words.first_clock(Severity.S1),
+                "sure": progress.now == "yes",
+                "help": who_helps.at_once(progress.answers.country),
+            }
         case "paid":
             return {"fees": summary.fees(progress.answers.fees), "full": len(progress.answers.fees) >= MONEY_MAX}
         case "look":

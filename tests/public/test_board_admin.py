@@ -26,6 +26,7 @@ from cms.setup import ensure_site
 from recruitment_watch import clock
 
 from . import licensing_cast as cast
+from .help_cast import entered
 from .officers import Officers, officers
 from .test_board import proposal
 
@@ -47,6 +48,11 @@ GET = {
     "rw_referrals:referral": {OFFICER, AUDITOR},
     "rw_standards:index": SEES,
     "rw_standards:name": {OFFICER},
+    "rw_directory:index": {OFFICER, EDITOR, AUDITOR},
+    "rw_directory:entry": {OFFICER, EDITOR, AUDITOR},
+    "rw_directory:enter": {OFFICER, EDITOR},
+    "rw_directory:change": {OFFICER, EDITOR},
+    "rw_directory:withdraw": {OFFICER, EDITOR},
 }
 #: Who may do what: URL name, posted ``do``.
 POST = {
@@ -58,6 +64,9 @@ POST = {
     ("rw_register:grant", ""): {OFFICER},
     ("rw_register:propose", ""): {OFFICER},
     ("rw_standards:name", ""): {OFFICER},
+    ("rw_directory:enter", ""): {OFFICER, EDITOR},
+    ("rw_directory:change", ""): {OFFICER, EDITOR},
+    ("rw_directory:withdraw", ""): {OFFICER, EDITOR},
 }
 PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, "outsider")
 
@@ -90,12 +99,16 @@ def referral(agency: Agency, as_owner: Owner, **given: Any) -> Referral:
 def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, str]:
     waiting = proposal(people.grace, licence)
     arrived = referral(licence.agency, as_owner)
+    helpline = entered()
     keys: dict[str, list[uuid.UUID]] = {
         "rw_register:agency": [licence.agency_id],
         "rw_register:grant": [licence.agency_id],
         "rw_register:propose": [licence.agency_id, licence.pk],
         "rw_decisions:decision": [waiting.pk],
         "rw_referrals:referral": [arrived.pk],
+        "rw_directory:entry": [helpline.pk],
+        "rw_directory:change": [helpline.pk],
+        "rw_directory:withdraw": [helpline.pk],
     }
     return {name: reverse(name, args=keys.get(name)) for name in GET}
 
@@ -148,9 +161,9 @@ def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Offic
     for who in (OFFICER, APPROVER, EDITOR, AUDITOR):
         page = enter(client, getattr(people, who)).get(reverse("wagtailadmin_home")).content.decode()
         offered[who] = set(re.findall(r"/admin/register/(\w+)/", page))
-    every = {"agencies", "decisions", "referrals", "standards"}
+    every = {"agencies", "decisions", "referrals", "standards", "directory"}
     assert offered == {
-        OFFICER: every, APPROVER: every - {"referrals"}, EDITOR: set(), AUDITOR: every,
+        OFFICER: every, APPROVER: every - {"referrals", "directory"}, EDITOR: {"directory"}, AUDITOR: every,
     }  # fmt: skip
 
 
@@ -327,8 +340,9 @@ def test_lists_of_the_admin_cost_the_same_however_many_rows(
         licence = cast.licence(cast.agency(f"Agency {number}"), f"RA-1{number:03}")
         proposal(people.grace, licence)
         referral(licence.agency, as_owner)
+        entered(f"Helpline {number}")
     enter(client, people.grace)
-    for name in ("rw_register:index", "rw_decisions:index", "rw_referrals:index"):
+    for name in ("rw_register:index", "rw_decisions:index", "rw_referrals:index", "rw_directory:index"):
         with django_assert_max_num_queries(14):
             client.get(reverse(name))
 

@@ -157,7 +157,22 @@ def test_where_no_office_is_safe_the_form_says_so_before_a_word_is_typed(stage: 
     page.select_option('select[name="country"]', "XB")
     go_on(page)
     assert page.locator("textarea").count() == 0
+    assert page.locator('a[href="tel:5550150"]').count() == 1
     eyes.look("no-safe-office")
+
+
+def test_who_can_help_in_a_country_is_told_and_stands_in_no_address(stage: Stage, eyes: Eyes) -> None:
+    page = eyes.page
+    page.goto(stage.installation.origin("intake") + "/en/")
+    page.get_by_role("link", name="Who else can help").click()
+    eyes.look("help-where")
+    address = page.url
+    for country, calls in (("XA", 6), ("NP", 0)):
+        page.select_option('select[name="country"]', country)
+        page.locator("main form button").last.click()
+        assert page.locator('a[href^="tel:"]').count() == calls
+        assert page.url == address and country not in page.evaluate("location.href")
+        eyes.look(f"help-{country}")
 
 
 def test_what_is_wrong_is_said_and_what_was_typed_is_kept(stage: Stage, eyes: Eyes) -> None:
@@ -187,6 +202,7 @@ def file_a_complaint(stage: Stage, eyes: Eyes) -> str:
     eyes.look("intake-now")
     page.locator('input[value="unsure"]').check()
     go_on(page)
+    assert page.locator('a[href^="tel:"]').count() == 3  # an emergency number and a helpline with two
     eyes.look("intake-care")
     go_on(page)
     eyes.look("intake-whose")

@@ -13,8 +13,10 @@ import pytest
 from django.db import connections, transaction
 from django.db.models import Model
 
+from agencies.directory import who_can_help
 from agencies.models import PUBLISHED as PUBLISHED_MODELS
-from agencies.models import Agency, AgencyName, Place, Register
+from agencies.models import Agency, AgencyName, HelpEntry, Place, Register
+from recruitment_watch import clock
 from recruitment_watch.embedded.home import PROJECT
 from recruitment_watch.register_refresh import Counts, refresh
 from recruitment_watch.zones import PUBLISHED
@@ -107,6 +109,23 @@ def test_an_agency_that_goes_takes_what_hangs_on_it(as_owner: AsOwner, agency: A
         Agency.objects.using("register_out").filter(pk=agency.pk).delete()
     assert refreshed() == Counts(rows=1, removed=5)
     assert copied(Agency) == copied(Place) == []
+
+
+def test_an_address_of_help_comes_with_what_it_replaced(as_owner: AsOwner) -> None:
+    def entry(**given: object) -> HelpEntry:
+        facts = {"country": "QA", "name": "Helpline", "kind": "HOTLINE", "phones": ["555-0101"], "source": "A test"}
+        told = {"checked_on": clock.today(), "entered_by": "Edith", "entered_at": clock.now()}
+        return HelpEntry.objects.using("register_out").create(**facts | told | given)
+
+    with as_owner():
+        before = entry()
+    assert refreshed().added == 1
+    assert [one.name for one in who_can_help("QA", using="register_copy")] == ["Helpline"]
+    with as_owner():
+        entry(name="Other helpline", replaces_id=entry(replaces_id=before.pk).pk)
+    assert refreshed() == Counts(rows=3, added=2)
+    assert copied(HelpEntry) == original(as_owner, HelpEntry)
+    assert [one.name for one in who_can_help("QA", using="register_copy")] == ["Other helpline"]
 
 
 def test_a_reader_does_not_wait_and_sees_one_moment(as_owner: AsOwner, agency: Agency) -> None:

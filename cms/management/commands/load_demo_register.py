@@ -14,8 +14,10 @@ from django.utils.crypto import get_random_string
 
 from agencies import actions
 from agencies.board.roles import apply_roles
+from agencies.help_actions import enter_help
 from agencies.licensing import State
-from agencies.models import Licence, Register
+from agencies.models import HelpEntry, Licence, Register
+from cms.management.demo_help import demo_help
 from cms.setup import ensure_site
 from recruitment_watch import clock
 
@@ -83,6 +85,9 @@ class Command(BaseCommand):
         signins = {username: self._officer(username, name, groups[role]) for username, name, role in OFFICERS}
         if not Register.objects.filter(is_home=True).exists():
             self._register()
+        if not HelpEntry.objects.exists():
+            for facts in demo_help(clock.today()):
+                enter_help(facts, by="Edda Page")
         self.stdout.write(json.dumps({"regulators": signins}))
 
     def _officer(self, username: str, name: str, group: Group) -> str:

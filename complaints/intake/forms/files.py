@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recruitment_watch.web.forms import QuestionForm
 
-from .fields import Upload
+from .fields import PICTURES, Upload
 
 
 class AddFile(QuestionForm):
@@ -22,7 +22,7 @@ class AddFile(QuestionForm):
         ),
         required=False,
         allow_empty_file=True,  # what is wrong with a file is said by those who look into it
-        widget=Upload("image/*,application/pdf,audio/*"),
+        widget=Upload(PICTURES + ",application/pdf,audio/*"),
     )
     keep = forms.BooleanField(
         label=_("Keep the original too. It may show where, when and with which phone it was made."), required=False

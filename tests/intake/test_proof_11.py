@@ -19,7 +19,7 @@ from PIL import Image
 from complaints.intake.files.cleaning import Cleaner
 from complaints.intake.files.inside import sandbox
 from complaints.intake.files.kinds import Kind, form_of
-from complaints.intake.files.outcomes import Clean, Outcome, Refused
+from complaints.intake.files.outcomes import Busy, Clean, Outcome, Refused
 from complaints.intake.files.room import PROJECT, Usage
 from tests.intake.anatomy import beside
 from tests.intake.canaries import PLACES, Carrier, corpus, traces
@@ -85,9 +85,13 @@ def test_no_broken_file_breaks_who_takes_it(proof: Callable[..., Proof]) -> None
     spent: list[Usage] = []
     at_it, lock = Cleaner(at_once=2, patience=600, observe=spent.append), Lock()
     outcomes: list[Outcome] = []
+    again: list[Outcome] = []  # Busy: on a full machine a process may not stand ready in time, and has seen nothing
 
     def one(data: bytes) -> None:
         outcome = at_it.clean(data)  # raises: the caller crashed
+        while isinstance(outcome, Busy) and len(again) < p.size // 20:
+            again.append(outcome)
+            outcome = at_it.clean(data)
         with lock:
             outcomes.append(outcome)
             p.at(len(outcomes))
@@ -98,10 +102,11 @@ def test_no_broken_file_breaks_who_takes_it(proof: Callable[..., Proof]) -> None
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     slowest, most = max(used.seconds for used in spent), max(used.peak_bytes for used in spent) >> 20
     held = crashes == 0 and slowest <= SECONDS and most <= MEBIBYTES and len(cleaned) + len(refused) == p.size
-    reached = len(spent) > p.size * 0.95 and len(cleaned) > p.size // 10 and len(refused) > p.size // 10
+    reached = len(spent) - len(again) > p.size * 0.95 and len(cleaned) > p.size // 10 and len(refused) > p.size // 10
     control, counted = walls_removed()
     p.found(
-        f"{crashes} crashes, {slowest:.1f} s, {most} MiB; {len(cleaned)} clean, {len(refused)} refused",
+        f"{crashes} crashes, {slowest:.1f} s, {most} MiB; {len(cleaned)} clean, {len(refused)} refused"
+        f" ({len(again)} asked to come again, and did)",
         control=control,
         held=held and reached and counted,
     )

@@ -31,8 +31,8 @@ class Limits:
     clean_bytes: int = 16 * 2**20
     pages: int = 30
     minutes: int = 15
-    start_seconds: float = 2.0  # by the wall clock, until the process stands ready (0.2 s on two idle cores)
-    seconds: float = 7.5  # from then on; together below the ten that proof 11 allows
+    start_seconds: float = 3.0  # by the wall clock, until the process stands ready (0.1 to 0.2 s when there is time)
+    seconds: float = 6.5  # from then on; together below the ten that proof 11 allows
 
 
 LIMITS = Limits()

@@ -73,7 +73,7 @@ class Room:
         try:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                bufsize=0, close_fds=True, env={}, cwd="/", process_group=0,
+                bufsize=0, close_fds=True, env={}, cwd="/", process_group=0,  # a Ctrl-C is for us, who then end it
             )  # fmt: skip
         except OSError:  # no process to be had
             raise NotReady from None

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS
-from django.utils.formats import date_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.models import HelpEntry
 from agencies.models.help import HelpEntryQuerySet
-from recruitment_watch import clock
+from recruitment_watch import cldr, clock
 
 Kind, Free, Papers = HelpEntry.Kind, HelpEntry.Free, HelpEntry.Papers
 #: An entry checked longer ago than this says when; one checked longer ago than the second is not shown.
@@ -25,9 +24,6 @@ YEARS_UNTIL_DATED: Final = 1
 YEARS_UNTIL_HIDDEN: Final = 3
 #: Whom to call at once.
 URGENT: Final = frozenset({Kind.EMERGENCY, Kind.HOTLINE})
-#: Languages whose own names Django does not know.
-_OWN_NAMES: Final = {"am": "አማርኛ", "fil": "Filipino", "lo": "ລາວ", "om": "Afaan Oromoo", "si": "සිංහල",
-                     "so": "Soomaali", "ti": "ትግርኛ", "tl": "Tagalog", "zh": "中文"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ def _help(row: HelpEntry, language: str | None, today: datetime.date) -> Help:
         phones=tuple(Phone(text, _link(text)) for text in row.phones),
         website=row.website,
         visit=row.visit,
-        languages=tuple(language_name(code) for code in row.languages),
+        languages=tuple(cldr.own_name(code) for code in row.languages),
         speaks=_speaks(row, language),
         hours=row.hours,
         free="" if row.free == Free.UNKNOWN else str(Free(row.free).label),
@@ -143,20 +139,10 @@ def _link(phone: str) -> str:
     return "tel:" + re.sub(r"[^+0-9*#]", "", phone).replace("#", "%23")
 
 
-def language_name(code: str) -> str:
-    """A language by its own name, as people who read it look for it; its code where that is not known."""
-    if code in _OWN_NAMES:
-        return _OWN_NAMES[code]
-    try:
-        return str(get_language_info(code)["name_local"])
-    except KeyError:
-        return code
-
-
 def _checked(day: datetime.date, today: datetime.date) -> str:
     if day >= _years_before(today, YEARS_UNTIL_DATED):
         return ""
-    when = date_format(day, "YEAR_MONTH_FORMAT")
+    when = cldr.month(day, get_language() or "en")
     return _("This was checked in %(when)s. It may have changed since.") % {"when": when}
 
 

@@ -6,15 +6,16 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.licensing import Answer, EventKind, State, Tense, Verdict
 from agencies.models import LicenceEvent, ListedStatus
+from recruitment_watch import cldr
 
 
 def _day(date: datetime.date | None) -> str:
-    return date_format(date, "DATE_FORMAT") if date else ""
+    return cldr.day(date, get_language() or "en") if date else ""
 
 
 def sentence(answer: Answer) -> str:

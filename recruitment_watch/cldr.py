@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale, UnknownLocaleError, dates
 from django_countries import countries
 
 # Our addresses say "tl", as people look for it; CLDR files the language under "fil".
@@ -57,6 +58,23 @@ def own_name(code: str) -> str:
     found = locale(code)
     known = found.language == _CLDR.get(code, code).split("_")[0].split("-")[0]
     return _OWN_NAMES.get(code) or (str(found.languages.get(str(found), "") or code) if known else code)
+
+
+def day(value: date, language: str) -> str:
+    """ "23 November 2026", as each language writes it."""
+    return digits(dates.format_date(value, "d MMMM y" if language == "en" else "long", locale(language)), language)
+
+
+def month(value: date, language: str) -> str:
+    """ "November 2026"."""
+    return digits(dates.format_skeleton("yMMMM", value, locale=locale(language)), language)
+
+
+@cache
+def month_names(language: str) -> tuple[str, ...]:
+    """January to December, as they stand alone."""
+    names = dates.get_month_names("wide", "stand-alone", locale(language))
+    return tuple(names[number] for number in range(1, 13))
 
 
 def digits(text: str, language: str) -> str:

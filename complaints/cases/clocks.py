@@ -16,10 +16,11 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from django.utils.formats import date_format, time_format
-from django.utils.translation import gettext, ngettext
+from django.utils.formats import time_format
+from django.utils.translation import get_language, gettext, ngettext
 
 from complaints.vault.retention import week_of
+from recruitment_watch import cldr
 
 from .states import Severity
 
@@ -119,7 +120,7 @@ def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Cal
     if severity == Severity.S1:
         there = stored.astimezone(_zone(office.timezone if office else "UTC"))
         values = {
-            "day": date_format(there, "DATE_FORMAT"),
+            "day": cldr.day(there, get_language() or "en"),
             "time": time_format(there, "TIME_FORMAT"),
             "zone": str(there.tzinfo),
         }
@@ -132,14 +133,14 @@ def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Cal
     last = stored.astimezone(UTC) - timedelta(microseconds=1)
     if severity == Severity.S2:
         pattern = gettext("was due by the end of %(day)s") if late else gettext("by the end of %(day)s")
-        return pattern % {"day": date_format(last, "DATE_FORMAT")}
+        return pattern % {"day": cldr.day(last, get_language() or "en")}
     monday = last - timedelta(days=last.weekday())
     pattern = (
         gettext("was due by the end of the week that began on %(day)s")
         if late
         else gettext("by the end of the week that begins on %(day)s")
     )
-    return pattern % {"day": date_format(monday, "DATE_FORMAT")}
+    return pattern % {"day": cldr.day(monday, get_language() or "en")}
 
 
 # --- days ------------------------------------------------------------------------------------------------

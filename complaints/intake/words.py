@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -77,7 +76,7 @@ def when(text: str | None) -> str:
     if not text:
         return _("Not known, or not said")
     year, _dash, month = text.partition("-")
-    return _digits(date_format(date(int(year), int(month), 1), "YEAR_MONTH_FORMAT") if month else year)
+    return cldr.month(date(int(year), int(month), 1), _language()) if month else cldr.digits(year, _language())
 
 
 def first_clock(severity: Severity) -> str:
@@ -239,15 +238,11 @@ def _next_look(due: datetime) -> datetime:
 
 
 def _day(moment: date | datetime) -> str:
-    return _digits(date_format(moment, "DATE_FORMAT"))
+    return cldr.day(moment, _language())
 
 
 def _language() -> str:
     return get_language() or "en"
-
-
-def _digits(text: str) -> str:
-    return cldr.digits(text, _language())
 
 
 _RUNNING = frozenset({State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED})

@@ -15,17 +15,20 @@ from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
 from django.forms.utils import flatatt
 from django.utils.choices import CallableChoiceIterator
-from django.utils.dates import MONTHS
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from recruitment_watch import clock
+from recruitment_watch import cldr, clock
 
 Words = str | Promise
 SELECTED = mark_safe(" selected")  # a constant of ours
 Choices = Iterable[tuple[Any, Any]]
+
+
+OF_A_LIST = {"invalid_choice", "invalid_list"}
 
 
 class Question(BoundField):
@@ -78,6 +81,9 @@ class QuestionForm(forms.Form):
         for field in self.fields.values():
             if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _("Please answer this question.")
+            # Django's own sentences are missing in some of our languages.
+            for code in OF_A_LIST & field.error_messages.keys():
+                field.error_messages[code] = _("Choose one of the answers in the list.")
 
 
 class Radios(forms.RadioSelect):
@@ -170,7 +176,7 @@ class MonthYear(Parts):
         this_year = clock.today().year
         yield "", _("Choose")
         for year in range(this_year + self.ahead, this_year - self.back - 1, -1):
-            yield str(year), str(year)
+            yield str(year), cldr.digits(str(year), get_language() or "en")
 
     def decompress(self, value: str | None) -> list[str]:
         year, _dash, month = (value or "").partition("-")
@@ -216,9 +222,9 @@ class MonthYearField(forms.Field):
             raise ValidationError(self.error_messages["to_come"], code="to_come")
 
 
-MONTH_NUMBERS = {f"{number:02}": name for number, name in MONTHS.items()}
+MONTH_NUMBERS = tuple(f"{number:02}" for number in range(1, 13))
 
 
 def _months() -> Iterator[tuple[str, Words]]:
     yield "", _("I don't know")
-    yield from MONTH_NUMBERS.items()
+    yield from zip(MONTH_NUMBERS, cldr.month_names(get_language() or "en"), strict=True)

@@ -16,10 +16,10 @@ from wagtail.admin.ui.tables import Column, Table, TitleColumn
 from agencies.board.actions import officer_name
 from agencies.board.help_forms import HelpForm, WithdrawForm
 from agencies.board.roles import Right
-from agencies.directory import language_name, papers_sentence
+from agencies.directory import papers_sentence
 from agencies.help_actions import HelpFacts, enter_help, facts_of, replace_help, withdraw_help
 from agencies.models import HelpEntry
-from recruitment_watch import clock
+from recruitment_watch import cldr, clock
 
 from .base import Asked, Checked, Crumb, Shown, officer
 
@@ -86,7 +86,7 @@ class HelpPage(Shown):
         return super().get_context_data(
             entry=entry,
             country=country_name(entry.country),
-            languages=[language_name(code) for code in entry.languages],
+            languages=[cldr.own_name(code) for code in entry.languages],
             papers=papers_sentence(entry.kind, entry.papers),
             newest=newest,
             earlier=self._earlier(),

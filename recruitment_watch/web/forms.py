@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 
 from recruitment_watch import clock
 
+from . import plain_widgets
+
 Words = str | Promise
 Choices = Iterable[tuple[Any, Any]]
 
@@ -54,10 +56,15 @@ class Renderer(DjangoTemplates):
     """Django's own renderer, with our question around each field.
 
     No template or widget of Django's is replaced: the Wagtail admin, which builds its fields itself, stays as it is.
+    A few of its templates are written without the template engine (`plain_widgets`).
     """
 
     field_template_name = "_components/question.html"
     bound_field_class = Question
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        written = plain_widgets.write(template_name, context)
+        return super().render(template_name, context, request) if written is None else written
 
 
 class QuestionForm(forms.Form):

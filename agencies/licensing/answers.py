@@ -107,9 +107,7 @@ def answers_for(
     return _Files.of(found).answers(found, on=on or today, today=today, as_known_on=as_known_on)
 
 
-def answers_over(
-    agency: Agency, days: Iterable[datetime.date], *, today: datetime.date | None = None
-) -> list[Answer]:
+def answers_over(agency: Agency, days: Iterable[datetime.date], *, today: datetime.date | None = None) -> list[Answer]:
     """The answers about one agency for several days, in their order; no more queries than for one day."""
     files, today = _Files.of([agency]), today or clock.today()
     return [files.answers([agency], on=day, today=today)[agency.pk] for day in days]

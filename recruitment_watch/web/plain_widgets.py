@@ -18,7 +18,10 @@ Widget = Mapping[str, Any]
 
 
 def write(template_name: str, context: Mapping[str, Any]) -> SafeString | None:
-    """The HTML of a widget, as Django's own template would give it but for blank space between tags; None where that has to do it."""
+    """The HTML of a widget as Django's own template gives it, but for blank space between tags.
+
+    None where Django has to do it.
+    """
     writer = _WRITERS.get(template_name)
     written = writer(context["widget"]) if writer else None
     return None if written is None else mark_safe(written)  # every value in it has been escaped
@@ -39,8 +42,7 @@ def _select(widget: Widget) -> str | None:
 def _textarea(widget: Widget) -> str:
     value = widget["value"]
     return (
-        f'<textarea name="{_shown(widget["name"])}"{_attributes(widget)}>\n'
-        f"{_shown(value) if value else ''}</textarea>"
+        f'<textarea name="{_shown(widget["name"])}"{_attributes(widget)}>\n{_shown(value) if value else ""}</textarea>'
     )
 
 
@@ -73,9 +75,10 @@ def _shown(value: Any) -> str:
 
 
 _INPUTS = ("text", "hidden", "number", "email", "password", "checkbox", "input")
-_WRITERS: dict[str, Callable[[Widget], str | None]] = {
+_WRITERS: Mapping[str, Callable[[Widget], str | None]] = {
     "django/forms/widgets/select.html": _select,
     "django/forms/widgets/textarea.html": _textarea,
     "django/forms/widgets/radio_option.html": _option,
     "django/forms/widgets/checkbox_option.html": _option,
-} | {f"django/forms/widgets/{kind}.html": _input for kind in _INPUTS}
+    **{f"django/forms/widgets/{kind}.html": _input for kind in _INPUTS},
+}

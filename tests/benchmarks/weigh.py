@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -217,8 +218,9 @@ def main() -> int:
                     bars.append(Bar(f"{language}: offered", "not yet", "offered", not strict))
                     continue
                 bar = progress.add_task(language, total=5)
-                bars += weigh(browser, origin, language, lambda bar=bar: progress.advance(bar))
-                bars += crawl(browser, origin, language, lambda bar=bar: progress.advance(bar))
+                step = partial(progress.advance, bar)
+                bars += weigh(browser, origin, language, step)
+                bars += crawl(browser, origin, language, step)
             browser.close()
     finally:
         zone.stop()

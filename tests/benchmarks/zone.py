@@ -35,6 +35,27 @@ class Stored:
         return Stored(*(getattr(self, name) - getattr(before, name) for name in TABLES))
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Seconds of CPU so far: of the whole machine, and of what belongs to the measurement."""
+
+    machine: float
+    ours: float
+    at: float
+
+    @classmethod
+    def now(cls, zone: Zone) -> Busy:
+        fields = Path("/proc/stat").read_text().splitlines()[0].split()[1:]
+        user, nice, system, _idle, _wait, irq, softirq, steal = map(int, fields[:8])
+        machine = (user + nice + system + irq + softirq + steal) / TICKS
+        return cls(machine, zone.cpu() + zone.databases_cpu() + time.process_time(), time.monotonic())
+
+    def others_since(self, before: Busy) -> float:
+        """The share of all cores' time that others used; a lower bound where a database connection has ended."""
+        spent = (self.machine - before.machine) - (self.ours - before.ours)
+        return max(0.0, spent / ((self.at - before.at) * (os.cpu_count() or 1)))
+
+
 class Zone:
     """Both clusters, the demonstration's register and offices, and gunicorn with the intake zone."""
 
@@ -105,6 +126,15 @@ class Zone:
     def cpu(self) -> float:
         """Seconds of CPU that the zone's processes have used so far, user and system, ended children too."""
         return sum(int(ticks) for fields in self._processes() for ticks in fields[11:15]) / TICKS
+
+    def databases_cpu(self) -> float:
+        """The same of both clusters' servers."""
+        clusters = (self.stage.installation.register, self.stage.installation.casework)
+        leaders = {(one.data / "postmaster.pid").read_text().split()[0] for one in clusters}
+        every = (_stat(path) for path in Path("/proc").glob("[0-9]*"))
+        found = [fields for fields in every if fields and fields[1] in leaders]
+        found += [_stat(Path("/proc") / leader) for leader in leaders]
+        return sum(int(ticks) for fields in found for ticks in fields[11:15]) / TICKS
 
     def memory(self) -> int:
         """Resident memory of the zone's processes now, in bytes; what they share is counted for each."""

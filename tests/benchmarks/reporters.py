@@ -35,6 +35,7 @@ CUT_SHARE = 0.3
 SEED = 4
 FIRST_FAULTS = 3
 DERIVATION_EVERY = 5.0  # seconds
+RUN_UP = 10.0  # seconds over which the steady ones begin
 
 LEAST_PER_SECOND = 5.0
 MOST_DERIVATIONS = 2.5
@@ -105,22 +106,26 @@ class Steady:
     run: Run
     rate: float
     cpu: float
+    databases: float  # CPU seconds of both clusters' servers in all
+    load: float  # CPU seconds of this process in all
     derivation: float
     others: float  # share of the machine's time that neither this process, the zone nor the databases used
 
 
 def steadily(zone: Zone, say: Callable[[int], None]) -> Steady:
-    """STEADY people, each reporting again and again for SECONDS.
+    """STEADY people, each reporting again and again; they begin one after the other, so that they do not end in waves.
 
-    Whoever is in the middle at the end finishes; those are stored and counted, but not in the rate. The CPU is that
-    of all reports, and is divided by all. Every few seconds one derivation is made here, to compare with: cores that
-    work for two at once, or for others, take longer for the same.
+    The rate is that of the SECONDS after all have begun. Whoever is in the middle at the end finishes; those are
+    stored and counted, but not in the rate. The CPU is that of all reports, and is divided by all. Every few seconds
+    one derivation is made here, to compare with: cores that work for two at once, or for others, take longer for it.
     """
-    run, before, cpu, busy = Run(), zone.stored(), zone.cpu(), Busy.now(zone)
+    run, cpu, busy = Run(), zone.cpu(), Busy.now(zone)
+    databases, load = zone.databases_cpu(), time.process_time()
     began = time.perf_counter()
 
-    def one(_number: int) -> None:
-        while time.perf_counter() - began < SECONDS:
+    def one(number: int) -> None:
+        time.sleep(RUN_UP * number / STEADY)
+        while time.perf_counter() - began < RUN_UP + SECONDS:
             run.report(zone.port)
 
     derivations: list[float] = []
@@ -136,15 +141,23 @@ def steadily(zone: Zone, say: Callable[[int], None]) -> Steady:
     watcher.start()
     with ThreadPoolExecutor(STEADY) as people:
         going = [people.submit(one, number) for number in range(STEADY)]
-        time.sleep(max(0.0, SECONDS - (time.perf_counter() - began)))
-        rate = len(run.seconds) / (time.perf_counter() - began)
+        time.sleep(RUN_UP)
+        first, since = len(run.seconds), time.perf_counter()
+        time.sleep(SECONDS)
+        rate = (len(run.seconds) - first) / (time.perf_counter() - since)
         for one_of_them in going:
             one_of_them.result()
     over.set()
     watcher.join()
-    used = zone.cpu() - cpu
-    run.stored = zone.stored().since(before)
-    return Steady(run, rate, used, percentile(derivations, 0.5), Busy.now(zone).others_since(busy))
+    return Steady(
+        run,
+        rate,
+        cpu=zone.cpu() - cpu,
+        databases=zone.databases_cpu() - databases,
+        load=time.process_time() - load,
+        derivation=percentile(derivations, 0.5),
+        others=Busy.now(zone).others_since(busy),
+    )
 
 
 def all_open(zone: Zone, run: Run, say: Callable[[int], None]) -> int:
@@ -210,17 +223,21 @@ def measure(zone: Zone, progress: Progress) -> list[Bar]:
         peak = max(peak, *memory)
         bars += stored_whole(name, run, opened, zone.uneven(), AT_ONCE)
         tell_run(name, run)
-    name = f"{STEADY} for {SECONDS:.0f} s"
+    name, before = f"{STEADY} for {SECONDS:.0f} s", zone.stored()
     with zone.watched() as memory:
-        steady = steadily(zone, step(name, SECONDS))
+        steady = steadily(zone, step(name, RUN_UP + SECONDS))
     peak = max(peak, *memory)
     run, rate = steady.run, steady.rate
+    run.stored = zone.stored().since(before)
     tell_run(name, run)
     reports = len(run.seconds)
     each = steady.cpu / max(reports, 1)
     console.print(
         f"  one derivation: {alone * 1000:.0f} ms of CPU alone, {steady.derivation * 1000:.0f} ms during this run; "
-        f"others on this machine used {steady.others:.0%} of its cores"
+        f"others on this machine used {steady.others:.0%} of its cores\n"
+        f"  CPU for one report: zone {each * 1000:.0f} ms, "
+        f"databases {steady.databases / max(reports, 1) * 1000:.0f} ms, "
+        f"load {steady.load / max(reports, 1) * 1000:.0f} ms (in it the derivations to compare with)"
     )
     bars += stored_whole(name, run, None, zone.uneven(), reports)
     bars += [

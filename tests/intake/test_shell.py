@@ -177,5 +177,15 @@ def test_what_shows_a_receipt_or_a_mailbox_is_never_compressed(client: Client, o
         assert "Content-Encoding" not in answer, page
 
 
+def test_no_page_shows_what_is_in_its_address(client: Client, offices: Any) -> None:
+    someone = person(client)
+    someone.go()
+    fields = "country region name agency words when danger happened reach how where number text sent next q"
+    asked = "&".join(f"{field}=heliotrope" for field in fields.split())
+    for address in addresses():
+        if not address.endswith("/off/"):
+            assert "heliotrope" not in text(client.get(f"{address}?{asked}", secure=True)), address
+
+
 def test_no_answer_speaks_to_caches(every: list[Any]) -> None:
     assert not any(answer.has_header("Vary") for answer in every)

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test story prove check setup lock
+.PHONY: demo test story prove bench weigh check setup lock
 .NOTPARALLEL:
 
 demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
@@ -17,12 +17,18 @@ story: setup        ## the main job from end to end, over HTTPS, step by step
 prove: setup        ## the firewall's proofs at full size, each with its control; at most 40 minutes
 	@$(RUN) -m tests.prove
 
+bench: setup        ## 200 reporters at once, broken networks, reports a second; about eight minutes
+	@$(RUN) -m tests.benchmarks.reporters
+
+weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium
+	@$(RUN) -m tests.benchmarks.weigh
+
 check: setup        ## style, types, walls, migrations, deployment
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --quiet --lint recruitment_watch/templates complaints/templates cms/templates agencies/board/templates
 	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude agencies/board \
-	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py tests/proof.py tests/prove.py
+	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py tests/proof.py tests/prove.py tests/benchmarks
 	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms
 	@.venv/bin/lint-imports
 	@$(RUN) -m tests.checks

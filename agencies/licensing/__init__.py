@@ -1,6 +1,6 @@
 """Licensing: states and their one transition table, status on any day, and the public answer as data."""
 
-from agencies.licensing.answers import FRESH_DAYS, Answer, Tense, Verdict, answer_for, answers_for
+from agencies.licensing.answers import FRESH_DAYS, Answer, Tense, Verdict, answer_for, answers_for, answers_over
 from agencies.licensing.history import EventValue, Status, fold, status_on, statuses_on
 from agencies.states import (
     ADVERSE,
@@ -36,6 +36,7 @@ __all__ = [
     "allowed",
     "answer_for",
     "answers_for",
+    "answers_over",
     "fold",
     "status_on",
     "statuses_on",

@@ -16,7 +16,7 @@ from typing import Final
 from django.db import models
 from django.db.models import prefetch_related_objects
 
-from agencies.licensing.history import Status, statuses_on
+from agencies.licensing.history import Histories, Status
 from agencies.models import Agency, Licence, LicenceEvent, ListedStatus
 from agencies.states import MAY_RECRUIT, RUNS_OUT, State
 from recruitment_watch import clock
@@ -104,31 +104,69 @@ def answers_for(
     """Answers by agency key. At most three queries when ``register`` and ``operator`` are already there."""
     found = list(agencies)
     today = today or clock.today()
-    day = on or today
-    prefetch_related_objects(found, "register", "operator")
-    home = [a for a in found if a.register.is_home]
-    lists = [a for a in found if not a.register.is_home]
-    return {
-        **_home_answers(home, on=day, today=today, as_known_on=as_known_on),
-        **_list_answers(lists, on=day, today=today),
-    }
+    return _Files.of(found).answers(found, on=on or today, today=today, as_known_on=as_known_on)
 
 
-def _home_answers(
-    agencies: list[Agency], *, on: datetime.date, today: datetime.date, as_known_on: datetime.date | None
-) -> dict[uuid.UUID, Answer]:
-    if not agencies:
-        return {}
-    using = agencies[0]._state.db
-    licences: defaultdict[uuid.UUID, list[Licence]] = defaultdict(list)
-    every = list(Licence.objects.using(using).filter(agency__in=agencies))
-    for licence in every:
-        licences[licence.agency_id].append(licence)
-    statuses = statuses_on(every, on, as_known_on=as_known_on)
-    chosen = {a.pk: _telling(licences[a.pk], statuses) for a in agencies}
-    keys = [s.event_id for _, s in filter(None, chosen.values())]
-    events = LicenceEvent.objects.using(using).in_bulk(keys)
-    return {a.pk: _home_answer(a, chosen[a.pk], events, on=on, today=today) for a in agencies}
+def answers_over(agency: Agency, days: Iterable[datetime.date], *, today: datetime.date | None = None) -> list[Answer]:
+    """The answers about one agency for several days, in their order; no more queries than for one day."""
+    files, today = _Files.of([agency]), today or clock.today()
+    return [files.answers([agency], on=day, today=today)[agency.pk] for day in days]
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """All that the answers about some agencies rest on, for any day."""
+
+    licences: dict[uuid.UUID, list[Licence]]
+    histories: Histories
+    listed: dict[uuid.UUID, list[ListedStatus]]
+
+    @classmethod
+    def of(cls, agencies: list[Agency]) -> _Files:
+        prefetch_related_objects(agencies, "register", "operator")
+        home = [a for a in agencies if a.register.is_home]
+        lists = [a for a in agencies if not a.register.is_home]
+        using = agencies[0]._state.db if agencies else None
+        every = list(Licence.objects.using(using).filter(agency__in=home)) if home else []
+        rows = ListedStatus.objects.using(using).filter(agency__in=lists) if lists else ListedStatus.objects.none()
+        licences: defaultdict[uuid.UUID, list[Licence]] = defaultdict(list)
+        listed: defaultdict[uuid.UUID, list[ListedStatus]] = defaultdict(list)
+        for licence in every:
+            licences[licence.agency_id].append(licence)
+        for row in rows.order_by("first_as_of", "recorded_at"):
+            listed[row.agency_id].append(row)
+        return cls(licences, Histories.of(every), listed)
+
+    def answers(
+        self,
+        agencies: list[Agency],
+        *,
+        on: datetime.date,
+        today: datetime.date,
+        as_known_on: datetime.date | None = None,
+    ) -> dict[uuid.UUID, Answer]:
+        """By agency key."""
+        return {
+            a.pk: self._home(a, on=on, today=today, as_known_on=as_known_on)
+            if a.register.is_home
+            else _list_answer(a, self._said(a, on), on=on, today=today)
+            for a in agencies
+        }
+
+    def _home(
+        self, agency: Agency, *, on: datetime.date, today: datetime.date, as_known_on: datetime.date | None
+    ) -> Answer:
+        licences = self.licences.get(agency.pk, [])
+        statuses = {x.pk: self.histories.status(x, on, as_known_on=as_known_on) for x in licences}
+        return _home_answer(agency, _telling(licences, statuses), self.histories.rows, on=on, today=today)
+
+    def _said(self, agency: Agency, on: datetime.date) -> list[ListedStatus]:
+        places: dict[uuid.UUID, ListedStatus] = {}
+        for row in self.listed.get(agency.pk, ()):
+            # Oldest first: the last statement begun by that day stays, and the first one where none had begun.
+            if row.place_id not in places or row.first_as_of <= on:
+                places[row.place_id] = row
+        return list(places.values())
 
 
 def _telling(licences: list[Licence], statuses: dict[uuid.UUID, Status]) -> tuple[Licence, Status] | None:
@@ -178,19 +216,6 @@ def _barred(agency: Agency, on: datetime.date) -> bool:
     if operator is None or operator.debarred_from is None or operator.debarred_from > on:
         return False
     return operator.debarred_until is None or operator.debarred_until >= on
-
-
-def _list_answers(agencies: list[Agency], *, on: datetime.date, today: datetime.date) -> dict[uuid.UUID, Answer]:
-    if not agencies:
-        return {}
-    said: defaultdict[uuid.UUID, dict[uuid.UUID, ListedStatus]] = defaultdict(dict)
-    rows = ListedStatus.objects.using(agencies[0]._state.db).filter(agency__in=agencies)
-    for row in rows.order_by("first_as_of", "recorded_at"):
-        places = said[row.agency_id]
-        # Oldest first: the last statement begun by that day stays, and the first one where none had begun.
-        if row.place_id not in places or row.first_as_of <= on:
-            places[row.place_id] = row
-    return {a.pk: _list_answer(a, list(said[a.pk].values()), on=on, today=today) for a in agencies}
 
 
 def _list_answer(agency: Agency, said: list[ListedStatus], *, on: datetime.date, today: datetime.date) -> Answer:

@@ -119,15 +119,34 @@ def status_on(licence: Licence, date: datetime.date, *, as_known_on: datetime.da
     return fold(map(EventValue.of, events), valid_to=licence.valid_to, on=date, as_known_on=as_known_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """All events of some licences: for folding, by licence; and as rows, by their own keys."""
+
+    values: dict[uuid.UUID, list[EventValue]]
+    rows: dict[uuid.UUID, LicenceEvent]
+
+    @classmethod
+    def of(cls, licences: Iterable[Licence]) -> Histories:
+        """One query, on the database that the licences came from."""
+        found = list(licences)
+        values: defaultdict[uuid.UUID, list[EventValue]] = defaultdict(list)
+        using = found[0]._state.db if found else None
+        events = LicenceEvent.objects.using(using).filter(licence_id__in=[x.pk for x in found]) if found else []
+        rows = {row.pk: row for row in events}
+        for row in rows.values():
+            values[row.licence_id].append(EventValue.of(row))
+        return cls(values, rows)
+
+    def status(self, licence: Licence, on: datetime.date, *, as_known_on: datetime.date | None = None) -> Status:
+        """Status of one of the licences on a day."""
+        return fold(self.values.get(licence.pk, ()), valid_to=licence.valid_to, on=on, as_known_on=as_known_on)
+
+
 def statuses_on(
     licences: Iterable[Licence], date: datetime.date, *, as_known_on: datetime.date | None = None
 ) -> dict[uuid.UUID, Status]:
     """Status of many licences by key: two queries for a queryset, one for a list."""
     found = list(licences)
-    if not found:
-        return {}
-    history: defaultdict[uuid.UUID, list[EventValue]] = defaultdict(list)
-    rows = LicenceEvent.objects.using(found[0]._state.db).filter(licence_id__in=[x.pk for x in found])
-    for row in rows:
-        history[row.licence_id].append(EventValue.of(row))
-    return {x.pk: fold(history[x.pk], valid_to=x.valid_to, on=date, as_known_on=as_known_on) for x in found}
+    histories = Histories.of(found)
+    return {x.pk: histories.status(x, date, as_known_on=as_known_on) for x in found}

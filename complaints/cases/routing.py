@@ -6,10 +6,13 @@ database about a key: name, country, mandate and key come from what two registra
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,7 +24,8 @@ from complaints.vault.errors import VaultError
 from complaints.vault.rungs import RUNGS, LadderOffice
 
 from . import pinned
-from .models import Office
+from .models import Attestation, Office
+from .models.offices import Mandate
 from .states import Severity
 
 # In danger the clocks are four hours each: the national head is reached after two other offices at most.
@@ -83,20 +87,36 @@ def _in_order(offices: Iterable[OfficeFacts]) -> list[OfficeFacts]:
 
 _SIGNED = ("keys", "certificates", "attestations")
 
+# `Office.objects.may_hold`, and all that certificates are held against, in one look: the form asks for it on most of
+# its pages, and by the ORM that is five queries, each dearer than this one.
+_OFFICES = """
+    WITH office AS MATERIALIZED (
+        SELECT o.*, jsonb_agg(a) AS said
+          FROM complaints_office o JOIN complaints_attestation a ON a.office_id = o.id
+         WHERE o.country = %(country)s AND o.mandate = %(mandate)s
+           AND a.signed_on <= %(on)s AND a.expires_on > %(on)s AND NOT a.withdrawn
+         GROUP BY o.id
+    )
+    SELECT id, country, region, national_head, languages, duties, timezone, holidays, said,
+           (SELECT coalesce(max(generation), 0) FROM complaints_officekey WHERE office_id = office.id),
+           ARRAY(SELECT signed FROM complaints_officecertificate WHERE office_id = office.id AND NOT revoked)
+      FROM office
+     WHERE id = ANY(public.offices_with_two_members(ARRAY(SELECT id FROM office)))
+     ORDER BY name, id
+"""
+
 
 def offices_for(country: str, *, on: date) -> list[OfficeFacts]:
     """The country's offices inside rule 1 on this day whose newest key two registrars have certified.
 
-    Five queries. An office is left out, without an error, whose certificate is missing, revoked, expired, of an
+    One query. An office is left out, without an error, whose certificate is missing, revoked, expired, of an
     older key or about another attestation than the one in force, or in which fewer than two members can open what
     comes (FIREWALL rules 7 and 9): nothing is sealed to it.
     """
-    offices = Office.objects.may_hold(on=on).filter(country=country).order_by("name", "pk")
-    found = [facts for office in offices.prefetch_related(*_SIGNED) if (facts := _facts(office, on))]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT public.offices_with_two_members(%s)", [[one.id for one in found]])
-        ((staffed,),) = cursor.fetchall()
-    return [one for one in found if one.id in staffed]
+        cursor.execute(_OFFICES, {"country": country, "mandate": Mandate.LABOUR_ONLY.value, "on": on})
+        rows = cursor.fetchall()
+    return [facts for row in rows if (facts := _facts(row, on))]
 
 
 def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes | None]:
@@ -106,36 +126,68 @@ def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes |
     return {office: one.public_key if one and office in safe else None for office, one in found.items()}
 
 
-def _facts(office: Office, on: date) -> OfficeFacts | None:
-    certificate = _certificate(office, on)
+def _facts(row: tuple[Any, ...], on: date) -> OfficeFacts | None:
+    """An office of the query above, if a certificate holds."""
+    key, country, region, national_head, languages, duties, timezone, holidays, said, newest, certificates_ = row
+    in_force = frozenset(_attestation(one).digest() for one in json.loads(said))
+    certificate = _first_that_holds(map(bytes, certificates_), key, country, newest, in_force, on)
     if certificate is None:
         return None
     return OfficeFacts(
-        id=office.pk,
+        id=key,
         name=certificate.office_name,
         country=certificate.country,
-        region=office.region,
+        region=region,
         may_hold=True,
-        national_head=office.national_head,
-        languages=tuple(office.languages),
-        duties=office.duties,
-        timezone=office.timezone,
-        holidays=office.holidays,
+        national_head=national_head,
+        languages=tuple(languages),
+        duties=duties,
+        timezone=timezone,
+        holidays=holidays,
         public_key=certificate.public_key,
         generation=certificate.generation,
+    )
+
+
+def _attestation(said: dict[str, Any]) -> Attestation:
+    """An attestation as the query above tells it; only what its digest is made of."""
+    return Attestation(
+        office_id=UUID(said["office_id"]),
+        quotation=said["quotation"],
+        source=said["source"],
+        document_sha256=bytes.fromhex(said["document_sha256"].removeprefix("\\x")),
+        countersigned_by=said["countersigned_by"],
+        signed_on=date.fromisoformat(said["signed_on"]),
+        expires_on=date.fromisoformat(said["expires_on"]),
     )
 
 
 def _certificate(office: Office, on: date) -> OfficeCertificate | None:
     """The certificate of the office's newest key that holds today, or None."""
     newest = max((key.generation for key in office.keys.all()), default=0)
-    in_force = {
+    in_force = frozenset(
         one.digest() for one in office.attestations.all() if not one.withdrawn and one.signed_on <= on < one.expires_on
-    }
-    for row in (one for one in office.certificates.all() if not one.revoked):
-        with suppress(VaultError):
-            signed = SignedCertificate.from_bytes(bytes(row.signed))
-            found = certificates.verify(signed, pinned.roots(), today=on, office_id=office.pk.bytes, generation=newest)
-            if found.country == str(office.country) and found.attestation_hash in in_force:
-                return found
+    )
+    signed = (bytes(one.signed) for one in office.certificates.all() if not one.revoked)
+    return _first_that_holds(signed, office.pk, str(office.country), newest, in_force, on)
+
+
+def _first_that_holds(
+    signed: Iterable[bytes], office: UUID, country: str, newest: int, in_force: frozenset[bytes], on: date
+) -> OfficeCertificate | None:
+    for raw in signed:
+        found = _verified(raw, pinned.roots(), on, office, newest)
+        if found and found.country == country and found.attestation_hash in in_force:
+            return found
+    return None
+
+
+@lru_cache(maxsize=1024)
+def _verified(
+    raw: bytes, roots: tuple[bytes, ...], today: date, office: UUID, generation: int
+) -> OfficeCertificate | None:
+    """What two registrars signed, or None. The same bytes on the same day under the same keys: the same answer."""
+    with suppress(VaultError):
+        signed = SignedCertificate.from_bytes(raw)
+        return certificates.verify(signed, roots, today=today, office_id=office.bytes, generation=generation)
     return None

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import Pick, QuestionForm
+from recruitment_watch.web.forms import QuestionForm
 
 from . import pages, who_helps
 from .progress import DRAWER, Progress
@@ -28,7 +28,7 @@ class Where(QuestionForm):
 
     country = forms.ChoiceField(
         label=_("In which country do you need help?"),
-        widget=Pick(attrs={"autocomplete": "off"}),
+        widget=forms.Select(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Choose a country from the list."),
             "invalid_choice": _("Choose a country from the list."),

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from agencies import search
-from agencies.licensing import Answer, answer_for, answers_for
+from agencies.licensing import Answer, answer_for, answers_for, answers_over
 from agencies.models import Agency, Licence, LicenceEvent
 from agencies.wording import detail, sentence
 from recruitment_watch import clock
@@ -67,8 +67,7 @@ def statuses(agency_id: str, when: str | None) -> list[Answer]:
     if not when:
         return [answer_for(row)]
     found: list[Answer] = []
-    for day in _days(row, *_period(when)):
-        answer = answer_for(row, on=day)
+    for answer in answers_over(row, _days(row, *_period(when))):
         if not found or (answer.verdict, answer.state, answer.barred) != (
             found[-1].verdict,
             found[-1].state,

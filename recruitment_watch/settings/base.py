@@ -41,6 +41,7 @@ def database(variable: str, **options: Any) -> dict[str, Any]:
         variable = variable.replace("RW_", "RW_OWNER_", 1)
     config: dict[str, Any] = env.dj_db_url(variable)
     config.setdefault("OPTIONS", {}).update(options)
+    config["ENGINE"] = "recruitment_watch.postgresql"
     config["CONN_MAX_AGE"] = 60
     config["CONN_HEALTH_CHECKS"] = True
     return config
@@ -70,6 +71,13 @@ MIDDLEWARE = [
     "recruitment_watch.web.csrf.TokenCsrf",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+
+
+def compressed(middleware: list[str]) -> list[str]:
+    """With pages compressed: inside of the headers and the static files, around everything that makes a page."""
+    place = middleware.index("whitenoise.middleware.WhiteNoiseMiddleware") + 1
+    return [*middleware[:place], "recruitment_watch.web.middleware.Compressed", *middleware[place:]]
+
 
 TEMPLATES: list[dict[str, Any]] = [
     {

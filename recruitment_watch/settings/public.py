@@ -3,7 +3,7 @@
 from csp.constants import NONE, SELF
 
 from .base import *
-from .base import COMMON_APPS, MIDDLEWARE, TEMPLATES, database, env
+from .base import COMMON_APPS, MIDDLEWARE, TEMPLATES, compressed, database, env
 
 DATABASES = {"default": database("RW_REGISTER_URL")}
 
@@ -25,8 +25,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
 ]
 
+UNCOMPRESSED = r"/admin/"  # what is searched for there stands beside what is not public
 MIDDLEWARE = [
-    *MIDDLEWARE,
+    *compressed(MIDDLEWARE),
     "cms.middleware.AdminHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

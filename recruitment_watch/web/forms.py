@@ -13,18 +13,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
-from django.forms.utils import flatatt
 from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recruitment_watch import cldr, clock
 
+from . import plain_widgets
+
 Words = str | Promise
-SELECTED = mark_safe(" selected")  # a constant of ours
 Choices = Iterable[tuple[Any, Any]]
 
 
@@ -61,10 +59,15 @@ class Renderer(DjangoTemplates):
     """Django's own renderer, with our question around each field.
 
     No template or widget of Django's is replaced: the Wagtail admin, which builds its fields itself, stays as it is.
+    A few of its templates are written without the template engine (`plain_widgets`).
     """
 
     field_template_name = "_components/question.html"
     bound_field_class = Question
+
+    def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
+        written = plain_widgets.write(template_name, context)
+        return super().render(template_name, context, request) if written is None else written
 
 
 class QuestionForm(forms.Form):
@@ -118,24 +121,6 @@ class Checkboxes(Radios, forms.CheckboxSelectMultiple):
     """Several checkboxes as rows, with the same hints and gaps as `Radios`."""
 
 
-class Pick(forms.Select):
-    """A list to choose from, built in one go: Django renders a template an option, and a list of countries has 250.
-
-    The same HTML as `forms.Select`; no groups of options.
-    """
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(one) for one in self.format_value(value)}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
-        )
-        return format_html(
-            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
-        )
-
-
 class Parts(forms.MultiWidget):
     """Several small controls side by side, each with its own label (month and year; amount and currency)."""
 
@@ -168,8 +153,8 @@ class MonthYear(Parts):
 
     def __init__(self, *, back: int = 15, ahead: int = 0, attrs: dict[str, Any] | None = None) -> None:
         self.back, self.ahead = back, ahead
-        month = Pick(choices=CallableChoiceIterator(_months))
-        year = Pick(choices=CallableChoiceIterator(self._years))
+        month = forms.Select(choices=CallableChoiceIterator(_months))
+        year = forms.Select(choices=CallableChoiceIterator(self._years))
         super().__init__([(_("Month"), month), (_("Year"), year)], attrs)
 
     def _years(self) -> Iterator[tuple[str, Words]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 
 from . import errors
 
@@ -23,6 +26,7 @@ class NoTrace:
         response = self.get_response(request)
         if not _is_static(request, response):
             response["Cache-Control"] = "no-store"
+            del response["Vary"]  # speaks to caches, and there is none
         response["Referrer-Policy"] = "no-referrer"
         response["X-Frame-Options"] = "DENY"  # also on what is answered further out than Django's own middleware
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), interest-cohort=()"
@@ -33,6 +37,20 @@ class NoTrace:
 def _is_static(request: HttpRequest, response: HttpResponse) -> bool:
     found = response.status_code in (200, 206, 304) and "Cache-Control" in response
     return found and request.path.startswith(settings.STATIC_URL)
+
+
+class Compressed(GZipMiddleware):
+    """Pages go compressed, but for those that show what is secret to this one person (settings.UNCOMPRESSED).
+
+    Why a length tells nothing of what is secret in the others: docs/decisions/0017. Django adds a random name of up
+    to 100 bytes. Static files are compressed once, when they are collected; pictures and downloads never here.
+    """
+
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        html = response.get("Content-Type", "").startswith("text/html")
+        if not html or response.streaming or re.match(settings.UNCOMPRESSED, request.path):
+            return response
+        return super().process_response(request, response)
 
 
 class Refusals:

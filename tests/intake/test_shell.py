@@ -141,3 +141,54 @@ def test_the_first_page_is_small_and_needs_nothing_but_its_sheet_and_its_mark(cl
     linked = set(re.findall(rb'<(?:link|img|script)[^>]*(?:href|src)="([^"]*)"', shown))
     assert len(linked) <= 2
     assert len(gzip.compress(shown)) < 6_000
+
+
+def as_a_browser(client: Client, page: str) -> Any:
+    return client.get(f"/en/{page}", secure=True, headers={"accept-encoding": "gzip, deflate, br"})
+
+
+def test_pages_go_compressed_to_whoever_takes_it_and_with_all_their_headers(client: Client, offices: Any) -> None:
+    plain, packed = client.get("/en/", secure=True), as_a_browser(client, "")
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert int(packed["Content-Length"]) == len(packed.content) < len(plain.content) / 2
+    assert b"<form" in gzip.decompress(packed.content)
+    for name, value in plain.items():
+        if name not in ("Content-Length", "Set-Cookie"):
+            assert packed[name] == value, name
+    refused = as_a_browser(client, "nowhere/")
+    assert (refused.status_code, refused["Content-Encoding"]) == (404, "gzip")
+    assert refused["Cache-Control"] == "no-store" and "default-src 'none'" in refused["Content-Security-Policy"]
+
+
+def test_one_page_has_many_lengths_when_compressed(client: Client) -> None:
+    assert len({len(as_a_browser(client, "about/").content) for _ in range(30)}) > 5
+
+
+def test_what_shows_a_receipt_or_a_mailbox_is_never_compressed(client: Client, offices: Any) -> None:
+    someone = person(client)
+    someone.go()
+    someone.get("check")
+    assert as_a_browser(client, "check/")["Content-Encoding"] == "gzip"
+    someone.post("check")
+    shown = as_a_browser(client, "number/")
+    assert 'class="receipt"' in text(shown) and "Content-Encoding" not in shown
+    client.post("/en/back/", {"number": someone.receipt()}, secure=True)
+    for page in ("back/", "back/box/", "back/away/", "back/delete/"):
+        answer = as_a_browser(client, page)
+        assert len(answer.content) > 200 or answer.status_code == 302, page
+        assert "Content-Encoding" not in answer, page
+
+
+def test_no_page_shows_what_is_in_its_address(client: Client, offices: Any) -> None:
+    someone = person(client)
+    someone.go()
+    fields = "country region name agency words when danger happened reach how where number text sent next q"
+    asked = "&".join(f"{field}=heliotrope" for field in fields.split())
+    for address in addresses():
+        if not address.endswith("/off/"):
+            assert "heliotrope" not in text(client.get(f"{address}?{asked}", secure=True)), address
+
+
+def test_no_answer_speaks_to_caches(every: list[Any]) -> None:
+    assert not any(answer.has_header("Vary") for answer in every)

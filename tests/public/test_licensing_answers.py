@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies import wording
-from agencies.licensing import EventKind, State, Tense, Verdict, answer_for, answers_for
+from agencies.licensing import EventKind, State, Tense, Verdict, answer_for, answers_for, answers_over
 from agencies.models import Agency, ListedStatus, Operator, Place, Register
 
 from . import licensing_cast as cast
@@ -174,6 +174,20 @@ def test_a_branch_that_is_gone_does_not_speak_for_the_others() -> None:
         first_as_of=AS_OF, as_of=AS_OF, recorded_at=datetime.datetime.now(datetime.UTC),
     )  # fmt: skip
     assert answer_for(agency, today=AS_OF).verdict == Verdict.MAY
+
+
+def test_the_answers_for_several_days_are_those_for_each_and_cost_no_more() -> None:
+    licence = cast.licence()
+    cast.decide(licence, State.SUSP_DISC, effective_from=day(5))
+    cast.decide(licence, State.ACTIVE, effective_from=day(9))
+    for agency in (licence.agency, listed()):
+        agency = Agency.objects.select_related("register", "operator").get(pk=agency.pk)
+        days = [day(number) for number in range(1, 12)]
+        each = [answer_for(agency, on=one, today=day(20)) for one in days]
+        with CaptureQueriesContext(connection) as queries:
+            assert answers_over(agency, days, today=day(20)) == each
+        assert len(queries) <= 2
+    assert answers_over(licence.agency, []) == []
 
 
 def test_many_answers_cost_few_queries() -> None:

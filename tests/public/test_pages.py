@@ -253,7 +253,7 @@ def test_search_costs_the_same_however_many_it_finds(
         cast.licence(cast.agency(f"Harbour Lights {number}"), f"RA-1{number:03}", **LIVE)
     url = reverse("cms:register")
     client.get(url, {"q": "harbour lights"})  # the names are read once a process
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert client.get(url, {"q": "harbour lights"}).content.count(b'role="row"') == agencies + 1
 
 
@@ -267,7 +267,7 @@ def test_a_status_page_costs_the_same_however_long_the_history(
         cast.decide(licence, to, effective_from=day(number + 1), decision_number=f"D-{number + 10}")
     url = reverse("cms:agency", args=[licence.agency_id])
     client.get(url)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         client.get(url)
 
 

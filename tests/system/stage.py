@@ -68,7 +68,7 @@ class Stage:
 
     def count(self, database: str, query: str, *values: Any) -> int:
         with self.owner(database) as connection:
-            row = connection.execute(query, values).fetchone()  # type: ignore[arg-type]
+            row = connection.execute(query, values).fetchone()
         return int(row[0]) if row else 0
 
     def move_clock(self, seconds: float) -> None:

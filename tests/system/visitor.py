@@ -62,7 +62,7 @@ class Seen:
     def option(self, name: str, words: str) -> str:
         """The value of the choice in `name` whose label says `words`."""
         for field in self.soup.find_all("input", attrs={"name": name}):
-            label = self.soup.find("label", attrs={"for": field.get("id")})
+            label = self.soup.find("label", attrs={"for": str(field.get("id"))})
             if label and words in label.get_text(" "):
                 return str(field["value"])
         for option in self.soup.select(f'select[name="{name}"] option'):
@@ -143,7 +143,7 @@ class Visitor:
         form = self.page.form(*fields, action=action)
         data: dict[str, Any] = {}
         for field in form.find_all(["input", "textarea", "select"]):
-            name, kind = field.get("name"), field.get("type", "")
+            name, kind = str(field.get("name") or ""), field.get("type", "")
             if not name or name in fields or kind in ("submit", "button", "file"):
                 continue
             if kind in ("radio", "checkbox"):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import vocabulary
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import MonthYearField, Pick, QuestionForm, Radios
+from recruitment_watch.web.forms import MonthYearField, QuestionForm, Radios
 
 from .fields import WORD, line, too_much
 
@@ -72,7 +72,7 @@ class Paid(QuestionForm):
         label=_("What was it for?"),
         help_text=_("Any name they gave it will do."),
         choices=[("", _("Choose")), *vocabulary.FeeItem.choices],
-        widget=Pick(attrs={"autocomplete": "off"}),
+        widget=forms.Select(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Choose what it was for. If you don't know, choose the last line.")},
     )
     words = line(_("What did they call it?"), length=60, required=False)
@@ -81,7 +81,9 @@ class Paid(QuestionForm):
         required=False,
         widget=forms.TextInput(attrs=WORD | {"inputmode": "decimal", "class": "digits"}),
     )
-    currency = forms.ChoiceField(label=_("In which money?"), required=False, widget=Pick(attrs={"autocomplete": "off"}))
+    currency = forms.ChoiceField(
+        label=_("In which money?"), required=False, widget=forms.Select(attrs={"autocomplete": "off"})
+    )
     other = line(_("If it is not in the list, its name"), length=30, required=False)
     whom = line(
         _("Who did you pay?"), hint=_("The agency, an agent, the employer, an official."), length=80, required=False

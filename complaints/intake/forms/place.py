@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import Pick, QuestionForm, Radios
+from recruitment_watch.web.forms import QuestionForm, Radios
 
 
 class Place(QuestionForm):
@@ -19,7 +19,7 @@ class Place(QuestionForm):
     country = forms.ChoiceField(
         label=_("In which country is the work?"),
         help_text=_("If you have not left yet: the country you were to work in."),
-        widget=Pick(attrs={"autocomplete": "off"}),
+        widget=forms.Select(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Choose a country from the list.")},
     )
 

@@ -18,6 +18,7 @@ from .store import MAILBOX, clear_cookie
 def end(request: HttpRequest) -> HttpResponse:
     """After the receipt was read back: nothing is left in the browser, and how to come back."""
     response = page(request, "intake/end.html")
+    DRAWER.forget(request, response)
     forget_all(response)
     return response
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import forms, takes
 from .progress import Progress
+from .register import Found
 
 Cleaned = Mapping[str, Any]
 FormMaker = Callable[..., Any]
@@ -45,7 +46,7 @@ def _always(form: FormMaker) -> Callable[[Progress], FormMaker]:
 
 
 def _choose(progress: Progress) -> FormMaker:
-    return partial(forms.Choose, found=takes.found(progress))
+    return partial(forms.Choose, found=[Found(**one) for one in progress.found])
 
 
 def _part(progress: Progress) -> FormMaker:
@@ -85,7 +86,7 @@ PAGES = (
         skips=lambda p: p.says(whose=""),
     ),
     Page("name", 4, _always(forms.Name), lambda p: {"name": p.query}, takes.name, skips=takes.no_name),
-    Page("list", 4, _choose, lambda p: {"agency": p.picked}, takes.listed, needed=lambda p: p.found),
+    Page("list", 4, _choose, lambda p: {"agency": p.picked}, takes.listed, needed=lambda p: bool(p.found)),
     Page(
         "own", 4, _text(forms.Own, "own"),
         lambda p: {"words": p.answers.agency.name, **takes.new_id(p)}, takes.own,
@@ -98,7 +99,7 @@ PAGES = (
         lambda p: {"when": p.answers.when or ""}, takes.time,
         skips=lambda p: takes.time(p, {"when": ""}),
     ),
-    Page("then", 5, _always(forms.Seen), _nothing, takes.then, needed=lambda p: bool(p.answers.agency.id)),
+    Page("then", 5, _always(forms.Seen), _nothing, lambda p, _said: p, needed=lambda p: bool(p.answers.agency.id)),
     Page(
         "kind", 6, _always(forms.Kind),
         lambda p: {"categories": list(p.answers.categories)},

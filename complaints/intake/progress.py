@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.conf import settings
 from complaints.cases.vocabulary import Whose
 from complaints.vault import receipts
 
-from .answers import Answers
+from .answers import Answers, shallow
 from .store import Drawer
 
 # Long enough to look for a contract or to wait for a network; not long enough to be found next day.
@@ -25,20 +25,23 @@ DRAWER = Drawer(cookie=settings.DRAFT_COOKIE_NAME, kind="form", lifetime=timedel
 class Progress:
     """The answers so far, and which pages they came from.
 
-    `answered` names the pages that need not be shown again; `regions` the parts of the country that have
-    an office of their own; `query` is what was typed to find the agency, `found` whether that found any,
-    `picked` the agency's id or "none"; `reach` whether contact is wished; `readers` stands for the offices
-    that were shown (see `readers.digest`). `case_id` and `receipt` are made before the complaint is sent,
-    so that sending twice is the same complaint. Once it is `filed` the answers are gone from here; `due` says until
-    when the first office has time, `code` is the group's, to be handed on, and `theirs` says that the receipt is
-    somebody else's.
+    `answered` names the pages that need not be shown again; `regions` the parts of the country that have an office of
+    their own; `query` is what was typed to find the agency, `found` what that found (`register.Found`), `picked` the
+    agency's id or "none"; `reach` whether contact is wished, `may` whether the agency may be told something, `group`
+    whether a group's code is wished (no | new | have); `telling` whether a text has numbers in it that could lead to
+    somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun` says when the form was begun
+    (ISO 8601), `sending` that it was sent and waits for its turn.
+
+    `case_id` and `receipt` are made before the complaint is sent, so that sending twice is the same complaint. Once it
+    is `filed` the answers are gone from here; `due` says until when the first office has time, `code` is the group's,
+    to be handed on, and `theirs` says that the receipt is somebody else's. Once that was `read_back`, it is gone too.
     """
 
     answers: Answers = field(default_factory=lambda: Answers(country=""))
     answered: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     query: str = ""
-    found: bool = False
+    found: tuple[dict[str, str], ...] = ()
     picked: str = ""
     now: str = ""
     reach: str = ""
@@ -54,6 +57,7 @@ class Progress:
     due: str = ""
     code: str = ""
     theirs: bool = False
+    read_back: bool = False
 
     def with_(self, **changes: Any) -> Self:
         """The same, some of it changed: what is the form's own, not an answer."""
@@ -88,12 +92,16 @@ class Progress:
             theirs=self.answers.whose in (Whose.KNOWS, Whose.OTHER, Whose.HELPER),
         )
 
+    def finished(self) -> Self:
+        """What is left after the receipt was read back: that it was."""
+        return type(self)(filed=True, read_back=True)
+
     @property
     def case(self) -> UUID:
         return UUID(self.case_id)
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return shallow(self) | {"answers": self.answers.to_dict()}
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
@@ -105,5 +113,6 @@ class Progress:
                 "answers": Answers.from_dict(content["answers"]),
                 "answered": tuple(content["answered"]),
                 "regions": tuple(content["regions"]),
+                "found": tuple(content["found"]),
             }
         )

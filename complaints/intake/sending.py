@@ -134,6 +134,7 @@ def _last_look(request: HttpRequest, progress: Progress, *, unsent: bool = False
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@again_if_overtaken
 def number(request: HttpRequest) -> HttpResponse:
     """The receipt: to write down, and to read back once. After that nothing of it is left here."""
     entry = DRAWER.read(request)
@@ -142,13 +143,15 @@ def number(request: HttpRequest) -> HttpResponse:
     progress = Progress.from_dict(entry.content)
     if not progress.filed:
         return redirect(url(pages.onwards(progress)))
+    if progress.read_back:
+        return redirect("intake:end")
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (fault := _read_back(form.cleaned_data["number"], progress.receipt)):
         form.add_error("number", fault)
     if form.is_bound and form.is_valid():
-        response = redirect("intake:end")
-        DRAWER.forget(request, response)
-        return response
+        # The row goes with the next page: if the way there is lost, the same form may come once more.
+        DRAWER.write(entry, progress.finished().to_dict())
+        return redirect("intake:end")
     context = {
         "form": form,
         "groups": receipts.show(progress.receipt).split(" "),

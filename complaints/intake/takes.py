@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from . import groups, readers, register, telltales
-from .answers import AgencyAnswer, Contact, Fee
+from .answers import AgencyAnswer, Contact, Fee, shallow
 from .forms import MONEY_MAX
 from .progress import Progress
-from .register import Found
 
 Cleaned = Mapping[str, Any]
 # Not what is said of an agency that is in no list: its telephone number is wanted.
@@ -34,28 +33,25 @@ def now(progress: Progress, answer: Cleaned) -> Progress:
     return progress.with_(now=answer["danger"]).says(in_danger=answer["danger"] == "yes").without("care")
 
 
-def found(progress: Progress) -> list[Found]:
-    return register.find(progress.query)
-
-
 def name(progress: Progress, answer: Cleaned) -> Progress:
     query = answer["name"]
     if query == progress.query and "name" in progress.answered:
         return progress
-    changed = progress.with_(query=query, found=bool(register.find(query)), picked="")
-    return changed.says(agency=AgencyAnswer(name=query)).without("list", "own", "then")
+    found = tuple(shallow(one) for one in register.find(query))
+    changed = progress.with_(query=query, found=found, picked="")
+    return changed.says(agency=AgencyAnswer(name=query)).without("list", "own", "time", "then")
 
 
 def no_name(progress: Progress) -> Progress:
-    unknown = progress.with_(query="", found=False, picked="").says(agency=AgencyAnswer())
-    return unknown.without("list", "own", "then")
+    unknown = progress.with_(query="", found=(), picked="").says(agency=AgencyAnswer())
+    return unknown.without("list", "own", "time", "then")
 
 
 def listed(progress: Progress, answer: Cleaned) -> Progress:
     picked = answer["agency"]
     agency = None if picked == "none" else register.agency(picked)
     chosen = progress.with_(picked="none" if agency is None else picked)
-    return chosen.says(agency=agency or AgencyAnswer(name=progress.query)).without("own", "then")
+    return chosen.says(agency=agency or AgencyAnswer(name=progress.query)).without("own", "time", "then")
 
 
 def own(progress: Progress, answer: Cleaned) -> Progress:
@@ -63,13 +59,9 @@ def own(progress: Progress, answer: Cleaned) -> Progress:
 
 
 def time(progress: Progress, answer: Cleaned) -> Progress:
-    return progress.says(when=answer["when"] or None).without("then")
-
-
-def then(progress: Progress, _answer: Cleaned) -> Progress:
-    agency = progress.answers.agency.id
-    said = register.in_words(register.statuses(agency, progress.answers.when)) if agency else None
-    return progress.says(licence_on_day=said)
+    agency, when = progress.answers.agency.id, answer["when"] or None
+    said = register.in_words(register.statuses(agency, when)) if agency else None
+    return progress.says(when=when, licence_on_day=said).without("then")
 
 
 def promised(progress: Progress, answer: Cleaned) -> Progress:

@@ -86,7 +86,8 @@ class QuestionForm(forms.Form):
                 field.error_messages["required"] = _("Please answer this question.")
             # Django's own sentences are missing in some of our languages.
             for code in OF_A_LIST & field.error_messages.keys():
-                field.error_messages[code] = _("Choose one of the answers in the list.")
+                if field.error_messages[code] == type(field).default_error_messages.get(code):
+                    field.error_messages[code] = _("Choose one of the answers in the list.")
 
 
 class Radios(forms.RadioSelect):

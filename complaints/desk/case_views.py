@@ -22,7 +22,7 @@ from complaints.firewall.models import Approval
 from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, guest_views, hold_views, room
+from . import actions, guest_views, hold_views, room, story
 from .forms import Answer, Finding, ReferralForm
 from .gate import reopen, verb, with_case
 
@@ -135,11 +135,11 @@ def _room(
     context = {
         "case": case.case,
         "cover": case.cover,
-        "body": case.body,
         "severity": room.severity(case.case),
         "left": room.time_left(case.case, case.holding),
         "reasons": room.reasons(case),
         "overview": _overview(case),
+        "story": story.of(case),
         "agency_facts": _agency_facts(case),
         "days": room.licence(case),
         "conversation": room.conversation(case),

@@ -33,7 +33,7 @@ from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm, Radios
 
-from . import room
+from . import room, story
 from .forms import BESIDE, fits
 from .gate import ask_for_vault, inspector_of, reopen, verb, with_case
 from .office_forms import PLAIN, SureForm
@@ -251,7 +251,7 @@ def _room(
     asked = _("%(office)s asks you for help. You are here as %(what)s.")
     context = {
         "case": case.case,
-        "body": case.body,
+        "story": story.of(case),
         "asked": asked % {"office": case.office.name, "what": _as(case.grant)},
         "conversation": room.conversation(case),
         "notes": room.findings(case, []),

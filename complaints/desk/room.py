@@ -26,6 +26,7 @@ from complaints.cases.models import Case, Holding, Step
 from complaints.cases.sealing import Sealed
 from complaints.cases.severity import BAND_OF, Category
 from complaints.cases.states import Severity, State
+from complaints.cases.vocabulary import Told
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.disclosure import Verb
 from complaints.firewall.guests import GuestCase
@@ -158,10 +159,22 @@ def conversation(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
             {
                 "when_text": _written(content, said.message.week),
                 "title": _("The complainant") if theirs else str(content.get("author") or case.office.name),
-                "text": _prose(content, _("This message does not open: its box is damaged.")),
+                "text": _message(content),
             }
         )
     return entries
+
+
+def _message(content: Sealed) -> SafeString:
+    """A message's words, or what it did where it has none."""
+    consent, files = content.get("consent"), content.get("files")
+    if not content.get("text") and isinstance(consent, dict):
+        told = [str(Told(one).label) for one in _strings(consent.get("agency")) if one in Told.values]
+        said = _("Changed what the agency may be told. From then on: %(what)s.")
+        return _prose({"text": said % {"what": ", ".join(told) or _("nothing")}}, "")
+    if not content.get("text") and files:
+        return _prose({"text": _("Sent something to be added: it stands with what is attached.")}, "")
+    return _prose(content, _("This message does not open: its box is damaged."))
 
 
 def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from complaints.vault.case_keys import CaseKeys
 from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 
-from . import attachments, receipts
+from . import attached, receipts
 from .answers import Answers, FileAnswer
 
 log = structlog.get_logger(__name__)
@@ -107,8 +107,8 @@ def _seal(
     box = complainant.seal_for_complainant(
         owner.public, keys=keys, case=case_id.bytes, week_key=week_key, week=case.death_week
     )
-    attached = [attachments.sealed(case, keys.body, said, data) for said, data in files]
-    answers = answers.with_(files=tuple(said for said, _row in attached))
+    rows = [attached.sealed(case, keys.body, said, data) for said, data in files]
+    answers = answers.with_(files=tuple(said for said, _row in rows))
     return _Sealed(
         case=case,
         receipt=Receipt(case=case, tag=owner.tag, public_key=owner.public, box=box),
@@ -124,7 +124,7 @@ def _seal(
             for one in ladder
         ],
         statistics=_statistics(answers, band, now),
-        attachments=[row for _said, row in attached],
+        attachments=[row for _said, row in rows],
     )
 
 

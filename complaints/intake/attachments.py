@@ -1,4 +1,4 @@
-"""Files on their way: cleaned, encrypted beside the draft, and sealed with the complaint or a message.
+"""Files on their way: cleaned, and encrypted beside the draft until they are sealed (`attached`).
 
 When space is short files are refused, and texts never.
 """
@@ -6,7 +6,6 @@ When space is short files are refused, and texts never.
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,10 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from complaints.cases import clocks, sealing
-from complaints.cases.models import Attachment, Case
 from complaints.vault import drafts
-from recruitment_watch import clock
 
 from .answers import FileAnswer
 from .files import cleaning, words
@@ -113,22 +109,6 @@ def from_beside(entry: Entry, files: Sequence[FileAnswer]) -> Iterator[tuple[Fil
     for said in files:
         row = DraftFile.objects.get(pk=drafts.file_id(entry.key, said.id))
         yield said, drafts.unlock_file(entry.key, bytes(row.box), name=said.id)
-
-
-def sealed(case: Case, key: bytes, said: FileAnswer, data: bytes) -> tuple[FileAnswer, Attachment]:
-    """One file under a case's body key, with the id that it has from now on."""
-    row = Attachment(pk=uuid.uuid4(), case=case, week=clocks.week(clock.now()), epoch=case.epoch)
-    row.box = sealing.seal_attachment(key, data, case=case.pk, row=row.pk, epoch=case.epoch)
-    return replace(said, id=str(row.pk)), row
-
-
-def append(tag: bytes, row: Attachment) -> None:
-    """Store a file of a case that exists; inside the transaction of the message that says what it is."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT public.mailbox_attach(%s, %s, %s, %s::smallint, %s)",
-            [tag, row.pk, row.week, row.epoch, bytes(row.box)],
-        )
 
 
 def described(said: FileAnswer | dict[str, Any]) -> str:

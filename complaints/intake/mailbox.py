@@ -28,7 +28,7 @@ from complaints.vault.errors import VaultError
 from complaints.vault.receipts import ReceiptKeys
 from recruitment_watch import clock
 
-from . import attachments
+from . import attached
 from .answers import Contact, FileAnswer
 
 # The function gives no row ids; a rung's number tells the steps of one case apart.
@@ -164,15 +164,15 @@ def write(
     try:
         with transaction.atomic():
             key = _writing_key(mailbox)
-            attached = [attachments.sealed(case, key, said, data) for said, data in files]
-            content["files"] = [asdict(said) for said, _row in attached]
+            rows = [attached.sealed(case, key, said, data) for said, data in files]
+            content["files"] = [asdict(said) for said, _row in rows]
             box = sealing.seal_message(key, content, case=case.pk, row=message_id, epoch=case.epoch)
             stored = _ask(
                 "SELECT public.mailbox_append(%s, %s, %s, %s::smallint, %s)",
                 [mailbox.tag, message_id, clocks.week(now), case.epoch, box],
             )
-            for _said, row in attached if stored else ():
-                attachments.append(mailbox.tag, row)
+            for _said, row in rows if stored else ():
+                attached.append(mailbox.tag, row)
     except epochs.CannotSeal:
         return False
     return stored or mailbox.has(message_id)

@@ -69,7 +69,8 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "cases": lambda: [clear(table, "case_id") for table in (
             "receipt", "content", "rung", "holding", "step", "epochbox", "identityholding", "departure", "recusal",
             "message", "caserecord", "approval", "stuckcase")] + clear("case", "id") + clear("content", "kind")
-            + clear("rung", "number") + clear("casegrant", "content_object_id"),
+            + clear("rung", "number") + clear("casegrant", "content_object_id")
+            + clear("attachment", "case_id") + clear("helperreceipt", "case_id"),
         "week-of-filing": lambda: clear("case", "week"),
         "state": lambda: clear("case", "state"),
         "severity": lambda: clear("case", "severity") + clear("holding", "severity"),
@@ -88,6 +89,9 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "readers": lambda: clear("epochbox", "kind", "office_id", "inspector_id", "rung", "epoch"),
         "identity-given": lambda: clear("identityholding", "office_id", "rung", "week"),
         "messages": lambda: clear("message", "direction", "week"),
+        "attachments": lambda: clear("attachment", "week", "epoch"),
+        "file-sizes": lambda: {len(row["box"]) for table in ("attachment", "draftfile") for row in loot.rows(table)},
+        "helpers": lambda: loot.rows("helperreceipt"),
         "records": lambda: clear("caserecord", "week"),
         "approvals": lambda: clear("approval", "purpose", "office_id", "asked_by_id", "asked_week", "approved_by_id",
                                    "approved_week", "spent_week") + clear("protectivedisclosure", "approval_id"),
@@ -98,7 +102,7 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "stuck": lambda: clear("stuckcase", "fault", "tries", "week"),
         "sizes": lambda: lengths(loot),
         "order": lambda: len({row["row_transaction"] for row in loot.rows("case")}) > 1,
-        "drafts": lambda: clear("draft", "expires"),
+        "drafts": lambda: clear("draft", "expires") + clear("draftfile", "draft_id"),
         "statistics": lambda: clear("statisticsenvelope", "quarter"),
         "offices": lambda: [clear(table, *loot.rows(table)[0]) for table in (
             "office", "attestation", "officekey", "officecertificate", "registrarstatement", "registrar")

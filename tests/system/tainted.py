@@ -214,7 +214,7 @@ POINTS = {
     "complaints.intake.attachments:take": "add",
     "complaints.intake.attachments:put_beside": "add",
     "complaints.vault.drafts:lock_file": "add",
-    "complaints.intake.attachments:sealed": "send",
+    "complaints.intake.attached:sealed": "send",
     "complaints.intake.mailbox:set_contact": "reach",
     "complaints.intake.summary:facts": "look",
     "complaints.intake.actions:file_complaint": "send",

@@ -26,14 +26,16 @@ from complaints.cases.models import (
     OfficeKeyWrap,
     Recusal,
 )
-from complaints.firewall import access, members, recusals, rewrapping
+from complaints.firewall import access, disclosure, members, recusals, rewrapping
 from complaints.firewall.access import VaultClosed
+from complaints.firewall.disclosure import Verb
 from complaints.firewall.keys import OpenVault
-from complaints.firewall.members import NotAllowed, SentByThem
+from complaints.firewall.members import NotAllowed, SentByOutsider, SentByThem
 from complaints.firewall.models import DisclosureDetail
 from complaints.vault import members as vault
 from complaints.vault.errors import VaultError, WrongPassphrase
 from complaints.vault.primitives import keypair
+from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 from tests.desk.cast import STORY, Desk, browser, vault_of
 from tests.factories import Cast
@@ -114,6 +116,112 @@ def test_nobody_lets_themselves_in_or_invites_without_being_head(
         members.let_in(ben, office=office.office, by=ben, vault_of=None, compared="")
     with pytest.raises(NotAllowed):
         members.let_in(ben, office=office.office, by=ben, vault_of=_as(ben, vault_of(office, 0)), compared="")
+
+
+def ghost_of(ana: Inspector, office: Cast, *, role: str = "head") -> Inspector:
+    """A member whom Ana invited and in whose name she enrolled herself: nobody let them in."""
+    code = members.invite(
+        username="ghost", name="Ghost", office=office.office, role=role, by=ana, vault_of=vault_of(office, 0)
+    )
+    return members.enrol(username="ghost", code=code, password=NEW_PASSWORD)[0]
+
+
+def test_a_head_without_an_open_vault_sends_nobody_a_code(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    her, here = desk(ana, 0), office.office.pk
+    invite, reset = reverse("desk:invite", args=[here]), reverse("desk:reset", args=[here, ben.pk])
+    dana = {"name": "Dana", "username": "dana", "role": "inspector"}
+    assert "Invite a new member" in text(her.get("office", here))
+    her.post("close-vault")
+    page = text(her.get("office", here))
+    assert "Invite a new member" not in page and "open vault" in page and "has lost words" not in page
+    assert her.client.get(invite)["Location"].startswith(reverse("desk:vault"))
+    assert "What you wrote is kept" in text(her.client.post(invite, dana))
+    assert her.client.post(reset, {"sure": "on"})["Location"].startswith(reverse("desk:vault"))
+    for act in (
+        lambda: members.invite(username="x", name="X", office=office.office, role="head", by=ana),
+        lambda: members.reset(ben, office=office.office, by=ana),
+    ):
+        with pytest.raises(VaultClosed):
+            act()
+    assert not Inspector.objects.filter(username__in=("dana", "x")).exists()
+    assert OfficeKeyWrap.objects.filter(inspector=ben).exists()
+
+
+def test_nobody_makes_up_a_colleague_through_one_whom_nobody_let_in(
+    ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    """A head invites a head, enrols in that name, and has it invite or reset the one whom she then lets in."""
+    ghost, here, mine = ghost_of(ana, office), office.office, vault_of(office, 0)
+    for act in (
+        lambda: members.invite(username="second", name="X", office=here, role="inspector", by=ghost),
+        lambda: members.reset(ben, office=here, by=ghost),
+    ):
+        with pytest.raises(VaultClosed):
+            act()
+    # Even where such a head once did, as before this rule or by a row that somebody wrote.
+    code = members.invite(username="second", name="X", office=here, role="inspector", by=None)
+    second, _, _ = members.enrol(username="second", code=code, password=NEW_PASSWORD)
+    disclosure.record(Verb.INVITED, by=ghost, office=here, subject=second)
+    words = members.words_of(second)
+    with pytest.raises(SentByOutsider):
+        members.let_in(second, office=here, by=ana, vault_of=mine, compared=words)
+    assert not OfficeKeyWrap.objects.filter(inspector=second).exists()
+    # The control: once another colleague has let that head in, whom they invite can be let in.
+    members.let_in(ghost, office=here, by=ben, vault_of=vault_of(office, 1), compared=members.words_of(ghost))
+    members.let_in(second, office=here, by=ana, vault_of=mine, compared=words)
+    assert OfficeKeyWrap.objects.filter(inspector=second).exists()
+
+
+def test_who_sent_the_code_and_whose_key_was_exchanged_since_vouches_for_nobody(
+    ana: Inspector, ben: Inspector, office: Cast, as_owner: AsOwner
+) -> None:
+    code = members.invite(
+        username="dana", name="Dana", office=office.office, role="inspector", by=ana, vault_of=vault_of(office, 0)
+    )
+    dana, _, _ = members.enrol(username="dana", code=code, password=NEW_PASSWORD)
+    genuine = bytes(MemberKey.objects.get(inspector=ana).public_key)
+    his, words = vault_of(office, 1), members.words_of(dana)
+    with as_owner():
+        MemberKey.objects.filter(inspector=ana).update(public_key=keypair()[0])
+    with pytest.raises(SentByOutsider):
+        members.let_in(dana, office=office.office, by=ben, vault_of=his, compared=words)
+    with as_owner():
+        MemberKey.objects.filter(inspector=ana).update(public_key=genuine)
+    members.let_in(dana, office=office.office, by=ben, vault_of=his, compared=words)
+
+
+def test_a_key_made_with_an_earlier_code_is_let_in_by_nobody(ana: Inspector, ben: Inspector, office: Cast) -> None:
+    """She has him enrol again and does it in his name; then the operator sends him another code."""
+    here, mine = office.office, vault_of(office, 0)
+    code = members.reset(ben, office=here, by=ana, vault_of=mine)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    assert members.waiting(here) == [ben]
+    code = members.reset(ben, office=here, by=None)
+    words = members.words_of(Inspector.objects.get(pk=ben.pk))
+    assert members.waiting(here) == []
+    with pytest.raises(NotAllowed):
+        members.let_in(ben, office=here, by=ana, vault_of=mine, compared=words)
+    assert not Inspector.objects.get(pk=ben.pk).check_password(NEW_PASSWORD)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    assert members.waiting(here) == [ben]  # the control: with the new code it is his own key
+
+
+def test_who_had_a_colleague_enrol_again_in_another_office_lets_them_in_nowhere(
+    ana: Inspector, ben: Inspector, office: Cast, other: Cast, as_owner: AsOwner
+) -> None:
+    with as_owner():
+        for member, role in ((ana, "head"), (ben, "inspector")):
+            Membership.objects.create(inspector=member, office=other.office, role=role, since=clock.today())
+        theirs = vault_of(other, 0).offices
+    mine = vault_of(office, 0)
+    both = OpenVault(member=ana.pk, offices={**mine.offices, **theirs})
+    code = members.reset(ben, office=other.office, by=ana, vault_of=both)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    words = members.words_of(Inspector.objects.get(pk=ben.pk))
+    with pytest.raises(SentByThem):
+        members.let_in(ben, office=office.office, by=ana, vault_of=mine, compared=words)
 
 
 def test_strangers_find_no_office(desk: Hands, charlie: Inspector, office: Cast, ben: Inspector) -> None:
@@ -216,7 +324,7 @@ def test_new_words_with_the_recovery_code(
 ) -> None:
     with pytest.raises(NotAllowed):
         members.reset(ben, office=office.office, by=ben)
-    code = members.reset(ben, office=office.office, by=ana)
+    code = members.reset(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
     members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
     with pytest.raises(SentByThem):  # she could have enrolled in his name
         members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0), compared=members.words_of(ben))

@@ -146,17 +146,19 @@ def enrol(*, username: str, code: str, password: str) -> tuple[Inspector, str, s
     """Use a code up: set the password, make the member's key; the member, passphrase and recovery code.
 
     The last two exist nowhere else and are shown once. The first member of an office that has no key at all makes it.
-    About a second. Raises WrongCode.
+    About a second. Raises WrongCode, also to who works in no office any more: a code brings nobody back.
     """
     row = Enrolment.objects.select_for_update().filter(inspector__username=username).first()
     known = bytes(row.code_hash) if row and row.expires > clock.today() else bytes(32)
     if not hmac.compare_digest(known, _hashed(code)) or row is None:
         raise WrongCode
     member = row.inspector
+    if not current_memberships(member).exists():
+        raise WrongCode
     passphrase, recovery = vault.new_passphrase(), vault.new_recovery_code()
     record = vault.enrol(passphrase, recovery)
     MemberKey.objects.update_or_create(inspector=member, defaults=_columns(record))
-    Inspector.objects.filter(pk=member.pk).update(password=make_password(password), is_active=True)
+    Inspector.objects.filter(pk=member.pk).update(password=make_password(password))
     row.delete()
     for membership in current_memberships(member).select_related("office"):
         disclosure.record(Verb.ENROLLED, by=member, office=membership.office, subject=member)
@@ -234,7 +236,7 @@ def reset(member: Inspector, *, office: Office, by: Inspector | None, vault_of: 
 
 @transaction.atomic
 def leave(member: Inspector, *, office: Office, by: Inspector, vault_of: OpenVault | None) -> OfficeKey:
-    """End a membership: no session, no case in hand, no key of this office; and a new generation for those who stay.
+    """End a membership: no session, no code, no case in hand, no key of this office; a new generation for who stays.
 
     The office is on no new ladder until registrars have certified the new key; held cases are then re-wrapped
     (complaints.firewall.rewrapping). `by` is the head, with an open vault. Raises NotAllowed, VaultClosed.
@@ -247,6 +249,7 @@ def leave(member: Inspector, *, office: Office, by: Inspector, vault_of: OpenVau
         raise NotAllowed
     Holding.objects.filter(office=office, assignee=member).update(assignee=None)
     OfficeKeyWrap.objects.filter(office_key__office=office, inspector=member).delete()
+    Enrolment.objects.filter(inspector=member).delete()
     _end_sessions(member)
     if not current_memberships(member).exists():
         Inspector.objects.filter(pk=member.pk).update(is_active=False)

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from complaints.cases.models import (
     Case,
+    Enrolment,
     EpochBox,
     Holding,
     Inspector,
@@ -30,7 +31,7 @@ from complaints.firewall import access, disclosure, members, recusals, rewrappin
 from complaints.firewall.access import VaultClosed
 from complaints.firewall.disclosure import Verb
 from complaints.firewall.keys import OpenVault
-from complaints.firewall.members import NotAllowed, SentByOutsider, SentByThem
+from complaints.firewall.members import NotAllowed, SentByOutsider, SentByThem, WrongCode
 from complaints.firewall.models import DisclosureDetail
 from complaints.vault import members as vault
 from complaints.vault.errors import VaultError, WrongPassphrase
@@ -264,6 +265,26 @@ def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
     with pytest.raises(VaultError):
         access._secrets(after, old)  # what the leaver unwrapped once opens the old row and not the new one
     assert access._secrets(before, old).body
+
+
+def test_a_code_brings_nobody_back_who_has_left(
+    ana: Inspector, ben: Inspector, office: Cast, as_owner: AsOwner
+) -> None:
+    here, mine = office.office, vault_of(office, 0)
+    members.reset(ben, office=here, by=ana, vault_of=mine)
+    members.leave(ben, office=here, by=ana, vault_of=mine)
+    assert not Enrolment.objects.exists()
+    code = members._new_code(ben)  # as a row would be that outlived its membership
+    for active in (True, False):
+        with as_owner():
+            Inspector.objects.filter(pk=ben.pk).update(is_active=active)
+        with pytest.raises(WrongCode):
+            members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+        assert Inspector.objects.get(pk=ben.pk).is_active is active
+    with as_owner():
+        Inspector.objects.filter(pk=ben.pk).update(is_active=True)
+        Membership.objects.create(inspector=ben, office=here, since=clock.today())
+    assert members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)[0] == ben  # the control
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")

@@ -29,10 +29,11 @@ from complaints.vault.errors import WrongPassphrase
 from complaints.vault.registrars import BODY_MAX
 from recruitment_watch import clock
 
-from . import room
+from . import derivations, room
+from .derivations import Busy
 from .gate import ask_for_vault, inspector_of
 from .office_forms import EnrolForm, InviteForm, RecoverForm, StatementForm, SureForm
-from .vault_session import ONE_AT_A_TIME, VaultSession
+from .vault_session import VaultSession
 
 View = Callable[..., HttpResponse]
 
@@ -214,8 +215,11 @@ def recover(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            with ONE_AT_A_TIME:
+            with derivations.VAULTS.one():
                 passphrase = members.recover(inspector_of(request), form.cleaned_data["code"])
+        except Busy:
+            form.add_error(None, derivations.in_a_moment())
+            return derivations.refused(render(request, "desk/recover.html", {"form": form}))
         except WrongPassphrase:
             form.add_error("code", _("This is not your recovery code. Check each letter."))
         except ObjectDoesNotExist:

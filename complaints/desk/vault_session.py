@@ -11,7 +11,6 @@ import base64
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from typing import cast
 from uuid import UUID
 
@@ -28,14 +27,13 @@ from complaints.vault.errors import BadEnvelope, VaultError
 from complaints.vault.members import MemberRecord
 from recruitment_watch import clock
 
+from . import derivations
+
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
 SALT = "complaints.desk.vault"
 ROW, LISTED = "vault", "listed"
 MEMBER = "member"  # the name of the member's own key among the locked ones
-
-# Each derivation takes 256 MiB: one at a time in a process, whoever waits.
-ONE_AT_A_TIME = Lock()
 
 
 class NoVault(VaultError):
@@ -67,7 +65,7 @@ class VaultSession:
     def open(self, passphrase: str) -> OpenVault:
         """Open with the six words. Takes half a second and 256 MiB, after whoever is before.
 
-        Raises WrongPassphrase; NoVault for a member without a key to a live office.
+        Raises Busy where too many are; WrongPassphrase; NoVault for a member without a key to a live office.
         """
         private, keys = _keys(self.member, passphrase)
         key, end = sessions.new_cookie_key(), _minute(clock.now() + LONGEST)
@@ -140,7 +138,7 @@ def _keys(member: Inspector, passphrase: str) -> tuple[bytes, dict[UUID, dict[in
         public=bytes(row.public_key), wrapped_private=bytes(row.wrapped_private), salt=bytes(row.salt),
         wrapped_recovery=bytes(row.wrapped_recovery), recovery_salt=bytes(row.recovery_salt),
     )  # fmt: skip
-    with ONE_AT_A_TIME:
+    with derivations.VAULTS.one():
         private = members.open_member(record, passphrase)
     wraps = OfficeKeyWrap.objects.filter(inspector=member, office_key__office__in=access.offices_of(member))
     keys: dict[UUID, dict[int, bytes]] = {}

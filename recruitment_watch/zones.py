@@ -233,7 +233,7 @@ CASEWORK = Database(
             "mailbox_remove_office", "mailbox_disclosures", "mailbox_guests", "offices_with_two_members",
         ),
         "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
-        "rw_worker": ("retention_bury", "offices_with_two_members", "guests_end_over"),
+        "rw_worker": ("retention_bury", "retention_close_quiet", "offices_with_two_members", "guests_end_over"),
     },
     triggers=(
         Trigger(

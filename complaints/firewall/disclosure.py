@@ -41,6 +41,8 @@ class Verb(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", _("acknowledged the case")
     ANSWERED = "answered", _("wrote to the complainant")
     FOUND = "found", _("recorded a finding")
+    CLOSED = "closed", _("closed the case")
+    REOPENED = "reopened", _("took the closed case up again")
     LEFT = "left", _("handed the case back")
     GUEST_INVITED = "guest_invited", _("invited somebody to the case")
     GUEST_ENDED = "guest_ended", _("ended an invitation to the case")

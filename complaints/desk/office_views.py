@@ -184,11 +184,12 @@ def rewrap(request: HttpRequest, office: Office) -> HttpResponse:
     vault = session.vault()
     if vault is None or not _has_newest(office, vault):
         return redirect(f"{reverse('desk:vault')}?next={reverse('desk:rewrap', args=[office.pk])}")
-    done = 0
+    me, done = inspector_of(request), 0
     if request.method == "POST":
-        done, _left = rewrapping.batch(office, vault)
-    left = rewrapping.stale(office).count()
-    return session.keep(render(request, "desk/rewrap.html", {"office": office, "done": done, "left": left}))
+        done, _left = rewrapping.batch(office, vault, by=me)
+    left = rewrapping.stale_for(office, me).count()
+    context = {"office": office, "done": done, "left": left, "others": rewrapping.stale(office).count() - left}
+    return session.keep(render(request, "desk/rewrap.html", context))
 
 
 @sensitive_post_parameters()

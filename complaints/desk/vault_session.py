@@ -25,6 +25,7 @@ from complaints.firewall.trusted_keys import trusted
 from complaints.vault import members, sessions
 from complaints.vault.errors import BadEnvelope, VaultError
 from complaints.vault.members import MemberRecord
+from complaints.vault.primitives import derive
 from recruitment_watch import clock
 
 from . import derivations
@@ -34,6 +35,9 @@ LONGEST = timedelta(hours=8)
 SALT = "complaints.desk.vault"
 ROW, LISTED = "vault", "listed"
 MEMBER = "member"  # the name of the member's own key among the locked ones
+
+
+MARKS = 4_000  # at most, of what this sitting was shown: beyond that something is logged twice
 
 
 class NoVault(VaultError):
@@ -73,7 +77,7 @@ class VaultSession:
         box = sessions.lock(key, _named(keys) | {MEMBER: private}, session_id=self._session_id)
         self._session[ROW] = base64.b64encode(box).decode()
         self._session[LISTED] = []
-        self._vault = OpenVault(member=self.member.pk, offices=keys, private=private)
+        self._vault = OpenVault(member=self.member.pk, offices=keys, private=private, sitting=_sitting(key))
         return self._vault
 
     def vault(self) -> OpenVault | None:
@@ -96,7 +100,7 @@ class VaultSession:
             if name in self._request.COOKIES:
                 response.delete_cookie(name, samesite="Strict")
             return response
-        listed = sorted(office.hex for office in self._vault.listed)
+        listed = sorted(mark.hex() for mark in self._vault.listed)[:MARKS]
         if self._session.get(LISTED) != listed:
             self._session[LISTED] = listed
         idle = min(_minute(clock.now() + IDLE), self._cookie.end)
@@ -112,9 +116,10 @@ class VaultSession:
         with suppress(BadEnvelope, ValueError):
             box = base64.b64decode(str(self._session[ROW]))
             named = sessions.unlock(self._cookie.key, box, session_id=self._session_id)
-            listed = {UUID(hex=office) for office in self._session.get(LISTED, [])}
-            private = named.pop(MEMBER, None)
-            return OpenVault(member=self.member.pk, offices=_by_office(named), private=private, listed=listed)
+            listed = {bytes.fromhex(mark) for mark in self._session.get(LISTED, [])}
+            private, sitting = named.pop(MEMBER, None), _sitting(self._cookie.key)
+            offices = _by_office(named)
+            return OpenVault(member=self.member.pk, offices=offices, private=private, listed=listed, sitting=sitting)
         return None
 
     @property
@@ -171,6 +176,11 @@ def _by_office(named: dict[str, bytes]) -> dict[UUID, dict[int, bytes]]:
         office, _, generation = name.partition("/")
         keys.setdefault(UUID(hex=office), {})[int(generation)] = private
     return keys
+
+
+def _sitting(cookie_key: bytes) -> bytes:
+    """The secret under which the row says what this sitting has been shown: only the browser's cookie has it."""
+    return derive(cookie_key, "sitting")
 
 
 def _minute(moment: datetime) -> int:

@@ -254,10 +254,10 @@ def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
     mine = vault_of(office, 0)
     assert set(mine.offices[office.office.pk]) == {1, 2}
     before = Holding.objects.get(case=case)
-    assert rewrapping.stale(office.office).count() == 0 and rewrapping.batch(office.office, mine) == (0, 0)
+    assert rewrapping.stale(office.office).count() == 0 and rewrapping.batch(office.office, mine, by=ana) == (0, 0)
     certify(office, 2)
     assert rewrapping.stale(office.office).count() == 1
-    assert rewrapping.batch(office.office, mine) == (1, 0)
+    assert rewrapping.batch(office.office, mine, by=ana) == (1, 0)
     after = Holding.objects.get(case=case)
     assert bytes(after.box) != bytes(before.box) and after.generation == 2
     assert after.agency_index and after.agency_index != before.agency_index
@@ -288,6 +288,29 @@ def test_a_code_brings_nobody_back_who_has_left(
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
+def test_sealing_anew_is_logged_first_and_leaves_a_recused_members_case_to_a_colleague(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast, case: UUID, file_case: Callable[..., UUID],
+    certify: Callable[..., None],
+) -> None:  # fmt: skip
+    here, hers, his = office.office, file_case(office), vault_of(office, 1)
+    members.new_generation(here, by=ana, vault_of=vault_of(office, 0))
+    certify(office, 2)
+    recusals.recuse(case, by=ana)
+    mine, log = vault_of(office, 0), DisclosureDetail.objects.filter(verb="resealed")
+    with pytest.raises(VaultClosed):
+        rewrapping.batch(here, his, by=ana)
+    assert rewrapping.batch(here, mine, by=ana) == (1, 0)
+    assert rewrapping.batch(here, mine, by=ana) == (0, 0)
+    generations = dict(Holding.objects.values_list("case", "generation"))
+    assert generations == {case: None, hers: 2}
+    assert list(log.values_list("inspector", "office", "case")) == [(ana.pk, here.pk, None)]
+    page = text(desk(ana, 0).get("rewrap", here.pk))
+    assert "One case is not for you" in page and "All of them" not in page
+    assert rewrapping.batch(here, vault_of(office, 1), by=ben) == (1, 0)
+    assert log.count() == 2 and rewrapping.stale(here).count() == 0
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
 def test_epochs_and_index_go_under_the_new_key_too(
     ana: Inspector, office: Cast, case: UUID, as_owner: AsOwner, certify: Callable[..., None]
 ) -> None:
@@ -300,7 +323,7 @@ def test_epochs_and_index_go_under_the_new_key_too(
     mine = vault_of(office, 0)
     certify(office, 2)
     before = bytes(EpochBox.objects.get(kind="office").box)
-    assert rewrapping.batch(office.office, mine) == (1, 0)
+    assert rewrapping.batch(office.office, mine, by=ana) == (1, 0)
     assert bytes(EpochBox.objects.get(kind="office").box) != before
     newest = OpenVault(member=ana.pk, offices={office.office.pk: {2: mine.offices[office.office.pk][2]}})
     assert access.open_case(case, by=ana, vault=newest).body_keys[1] == key
@@ -331,12 +354,12 @@ def test_a_key_that_a_row_offers_is_no_office_key(
     page = text(her.client.get(reverse("desk:office", args=[here.pk])))
     assert "sealed to the new key" not in page
     her.client.post(reverse("desk:rewrap", args=[here.pk]))
-    assert rewrapping.batch(here, vault_of(office, 0)) == (0, 0)
+    assert rewrapping.batch(here, vault_of(office, 0), by=ana) == (0, 0)
     assert bytes(Holding.objects.get(case=case).box) == before
     assert members.newest_key(here) != ghost and members.waiting(here) == []
     certify(office, 2)  # the control: what registrars sign is taken in and sealed to
     assert members.newest_key(here) == ghost
-    assert rewrapping.batch(here, vault_of(office, 0)) == (1, 0)
+    assert rewrapping.batch(here, vault_of(office, 0), by=ana) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")

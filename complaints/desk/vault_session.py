@@ -1,13 +1,16 @@
 """The vault while it is open: keys locked in the session row, the key to them in a cookie (FIREWALL rule 9).
 
-The row holds neither a key that opens anything nor a time. How long the vault may stay open stands, signed,
-in the cookie beside the key: it ends after 15 idle minutes, or 8 hours after it was opened, by application
-time in whole minutes. An expired or closed vault's locked keys are deleted from the row.
+The row holds no key that opens anything. How long the vault may stay open stands, signed, in the cookie beside the key:
+it ends after 15 idle minutes, or 8 hours after it was opened, by application time in whole minutes. The row says the
+same rounded up to the hour, and the keys are locked to that hour: neither a kept cookie nor a changed row opens an old
+vault. An expired or closed vault's locked keys are deleted from the row: by its browser's next visit, or else by the
+next `sessions.sweep` after that hour.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,11 +32,11 @@ from complaints.vault.primitives import derive
 from recruitment_watch import clock
 
 from . import derivations
+from .sessions import LISTED, ROW, UNTIL, hour, hour_after, sweep
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
 SALT = "complaints.desk.vault"
-ROW, LISTED = "vault", "listed"
 MEMBER = "member"  # the name of the member's own key among the locked ones
 
 
@@ -74,9 +77,9 @@ class VaultSession:
         private, keys = _keys(self.member, passphrase)
         key, end = sessions.new_cookie_key(), _minute(clock.now() + LONGEST)
         self._cookie = _Cookie(key=key, idle=end, end=end)
-        box = sessions.lock(key, _named(keys) | {MEMBER: private}, session_id=self._session_id)
-        self._session[ROW] = base64.b64encode(box).decode()
+        sweep()
         self._session[LISTED] = []
+        self._lock(key, _named(keys) | {MEMBER: private}, self._hour_of_end(end))
         self._vault = OpenVault(member=self.member.pk, offices=keys, private=private, sitting=_sitting(key))
         return self._vault
 
@@ -90,8 +93,8 @@ class VaultSession:
 
     def close(self) -> None:
         self._vault = self._cookie = None
-        self._session.pop(ROW, None)
-        self._session.pop(LISTED, None)
+        for name in (ROW, UNTIL, LISTED):
+            self._session.pop(name, None)
 
     def keep(self, response: HttpResponse) -> HttpResponse:
         """Set the cookie for the next 15 minutes, or take it away; note what the log has already been told."""
@@ -103,29 +106,39 @@ class VaultSession:
         listed = sorted(mark.hex() for mark in self._vault.listed)[:MARKS]
         if self._session.get(LISTED) != listed:
             self._session[LISTED] = listed
-        idle = min(_minute(clock.now() + IDLE), self._cookie.end)
+        idle, until = min(_minute(clock.now() + IDLE), self._cookie.end), self._hour_of_end(self._cookie.end)
+        if until > int(self._session.get(UNTIL, 0)):
+            own = {MEMBER: self._vault.private} if self._vault.private else {}
+            self._lock(self._cookie.key, _named(self._vault.offices) | own, until)
         value = signing.dumps([base64.b64encode(self._cookie.key).decode(), idle, self._cookie.end], salt=SALT)
         # No max_age: the browser's clock is not ours, and a rehearsal moves ours. It goes when the browser closes.
         response.set_cookie(name, value, secure=True, httponly=True, samesite="Strict", path="/")
         return response
 
     def _unlock(self) -> OpenVault | None:
-        now = _minute(clock.now())
-        if self._cookie is None or now >= min(self._cookie.idle, self._cookie.end):
+        now, until = clock.now(), int(self._session.get(UNTIL, 0))
+        if self._cookie is None or _minute(now) >= min(self._cookie.idle, self._cookie.end) or hour(now) >= until:
             return None
         with suppress(BadEnvelope, ValueError):
             box = base64.b64decode(str(self._session[ROW]))
-            named = sessions.unlock(self._cookie.key, box, session_id=self._session_id)
+            named = sessions.unlock(self._cookie.key, box, session_id=self._session_id(until))
             listed = {bytes.fromhex(mark) for mark in self._session.get(LISTED, [])}
             private, sitting = named.pop(MEMBER, None), _sitting(self._cookie.key)
             offices = _by_office(named)
             return OpenVault(member=self.member.pk, offices=offices, private=private, listed=listed, sitting=sitting)
         return None
 
-    @property
-    def _session_id(self) -> str:
-        """Bound to the row and the member: another session's locked keys do not open here."""
-        return f"{self._session.session_key}/{self.member.pk}"
+    def _lock(self, key: bytes, named: dict[str, bytes], until: int) -> None:
+        box = sessions.lock(key, named, session_id=self._session_id(until))
+        self._session[ROW], self._session[UNTIL] = base64.b64encode(box).decode(), until
+
+    def _hour_of_end(self, end: int) -> int:
+        """The hour at which the locked keys are over, if nobody comes again: at most 8 hours after the opening."""
+        return hour_after(min(clock.now() + IDLE, datetime.fromtimestamp(end * 60, UTC)))
+
+    def _session_id(self, until: int) -> str:
+        """Bound to row, member and hour: another session's locked keys, or kept too long, do not open here."""
+        return f"{self._session.session_key}/{self.member.pk}/{until}"
 
     def _read_cookie(self) -> _Cookie | None:
         with suppress(signing.BadSignature, KeyError, ValueError, TypeError):
@@ -162,7 +175,7 @@ def _keys(member: Inspector, passphrase: str) -> tuple[bytes, dict[UUID, dict[in
     return private, keys
 
 
-def _named(keys: dict[UUID, dict[int, bytes]]) -> dict[str, bytes]:
+def _named(keys: Mapping[UUID, Mapping[int, bytes]]) -> dict[str, bytes]:
     return {
         f"{office.hex}/{generation}": private
         for office, generations in keys.items()

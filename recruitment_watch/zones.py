@@ -241,7 +241,7 @@ CASEWORK = Database(
             "offices_with_two_members",
         ),
         "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
-        "rw_worker": ("retention_bury", "offices_with_two_members", "guests_end_over"),
+        "rw_worker": ("retention_bury", "retention_close_quiet", "offices_with_two_members", "guests_end_over"),
     },
     triggers=(
         Trigger(

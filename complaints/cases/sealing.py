@@ -72,7 +72,10 @@ def open_message(key: bytes, box: bytes, *, case: UUID, row: UUID, epoch: int) -
 
 
 def seal_record(key: bytes, content: Mapping[str, object], *, case: UUID, row: UUID, epoch: int) -> bytes:
-    """{kind: "finding" | "note", standard, text, at, by}; `row` is the CaseRecord's id."""
+    """{kind: "finding" | "note", standard, text, at, by} or {kind: "closing", outcome, text, at, by}.
+
+    `row` is the CaseRecord's id.
+    """
     return contents.seal_text(key, contents.pack(content), case=case.bytes, field=f"record/{row}", epoch=epoch)
 
 

@@ -26,6 +26,17 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+class Outcome(models.TextChoices):
+    """What came of a case that an office closes; sealed, and told to the complainant."""
+
+    UPHELD = "upheld", _("the complaint was right")
+    PARTLY_UPHELD = "partly_upheld", _("the complaint was right in part")
+    NOT_UPHELD = "not_upheld", _("no rule was broken")
+    SETTLED = "settled", _("it was settled")
+    NOT_OURS = "not_ours", _("this office cannot deal with it")
+    CANNOT_BE_FOUND_OUT = "cannot_be_found_out", _("it cannot be found out")
+
+
 # Back to RELEASED from work: only by the database, when no office has the case any more (sql/departures.sql).
 MOVES: Mapping[State, frozenset[State]] = {
     State.FILED: frozenset({State.RELEASED, State.WITHDRAWN}),

@@ -6,17 +6,19 @@ Overtaken when a colleague was faster, IllegalMove where the table has no such s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from agencies.models import Standard
 from complaints.cases import clocks, sealing
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Message
 from complaints.cases.moves import IllegalMove, Overtaken, move
-from complaints.cases.states import Severity, State
+from complaints.cases.states import Outcome, Severity, State
 from complaints.firewall import disclosure, referrals
 from complaints.firewall.access import OpenCase, agency_of, require_visible
 from complaints.firewall.disclosure import Verb
@@ -25,6 +27,14 @@ from recruitment_watch import clock
 # In these an office may write to the complainant, or record what it found.
 MAY_ANSWER = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.ASKED, State.DECIDED})
 MAY_FIND = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.DECIDED})
+# The steps that lead from each state to the end, for a case that is closed without a finding too.
+TO_THE_END = {
+    State.ACKNOWLEDGED: (State.IN_WORK, State.DECIDED, State.CLOSED),
+    State.IN_WORK: (State.DECIDED, State.CLOSED),
+    State.ASKED: (State.IN_WORK, State.DECIDED, State.CLOSED),
+    State.DECIDED: (State.CLOSED,),
+}
+MAY_CLOSE = frozenset(TO_THE_END)
 
 
 class UnknownStandard(ValueError):
@@ -50,16 +60,7 @@ def answer(case: OpenCase, *, by: Inspector, text: str) -> Message:
     _require(case, MAY_ANSWER)
     if case.case.state == State.ACKNOWLEDGED:
         move(case.case, State.IN_WORK, due=_due(case, Stage.DECIDE))
-    row = uuid4()
-    content = {"text": text, "at": clock.now().isoformat(), "author": case.office.name}
-    message = Message.objects.create(
-        id=row,
-        case=case.case,
-        direction=Message.Direction.TO_COMPLAINANT,
-        week=clocks.week(clock.now()),
-        epoch=case.case.epoch,
-        box=sealing.seal_message(case.writing_key(), content, case=case.case.pk, row=row, epoch=case.case.epoch),
-    )
+    message = _say(case, text, case.writing_key())
     disclosure.record(Verb.ANSWERED, by=by, office=case.office, case=case.case)
     return message
 
@@ -78,23 +79,38 @@ def record_finding(case: OpenCase, *, by: Inspector, standard: str, text: str) -
         State(case.case.state), ()
     ):
         move(case.case, to)
-    row = uuid4()
-    content = {
-        "kind": "finding",
-        "standard": standard,
-        "text": text,
-        "at": clock.now().isoformat(),
-        "by": by.name,
-    }
-    record = CaseRecord.objects.create(
-        id=row,
-        case=case.case,
-        week=clocks.week(clock.now()),
-        epoch=case.case.epoch,
-        box=sealing.seal_record(case.writing_key(), content, case=case.case.pk, row=row, epoch=case.case.epoch),
-    )
+    content = {"kind": "finding", "standard": standard, "text": text}
+    record = _write_down(case, by, content, case.writing_key())
     disclosure.record(Verb.FOUND, by=by, office=case.office, case=case.case)
     return record
+
+
+@transaction.atomic
+def close(case: OpenCase, *, by: Inspector, outcome: Outcome, text: str = "") -> CaseRecord:
+    """End the work on a case, for every office that has it: no clock runs, and its week of death is the last.
+
+    What came of it is recorded, and told to the complainant with the `text` for them. Raises TooLong above what a
+    message holds.
+    """
+    _begin(case, by)
+    _require(case, MAY_CLOSE)
+    for to in TO_THE_END[State(case.case.state)]:
+        move(case.case, to)
+    said = _("We have closed this case. What came of it: %(outcome)s.") % {"outcome": outcome.label}
+    key = case.writing_key()  # asked for once: where an office has left, this makes it
+    record = _write_down(case, by, {"kind": "closing", "outcome": outcome.value, "text": text}, key)
+    _say(case, f"{said}\n\n{text}" if text else said, key)
+    disclosure.record(Verb.CLOSED, by=by, office=case.office, case=case.case)
+    return record
+
+
+@transaction.atomic
+def reopen(case: OpenCase, *, by: Inspector) -> None:
+    """Take a closed case up again: the clock to decide starts anew, and it is kept on while it is open."""
+    _begin(case, by)
+    _require(case, frozenset({State.CLOSED}))
+    move(case.case, State.IN_WORK, due=_due(case, Stage.DECIDE))
+    disclosure.record(Verb.REOPENED, by=by, office=case.office, case=case.case)
 
 
 def standards_for(case: OpenCase) -> list[Standard]:
@@ -102,6 +118,33 @@ def standards_for(case: OpenCase) -> list[Standard]:
     agency: UUID | None = agency_of(case.cover)
     own = referrals.standards_of(agency) if agency else []
     return own or list(Standard.objects.filter(register__is_home=True).order_by("code"))
+
+
+def _say(case: OpenCase, text: str, key: bytes) -> Message:
+    """A message of the office to the complainant, under the case's writing key."""
+    row, now = uuid4(), clock.now()
+    content = {"text": text, "at": now.isoformat(), "author": case.office.name}
+    return Message.objects.create(
+        id=row,
+        case=case.case,
+        direction=Message.Direction.TO_COMPLAINANT,
+        week=clocks.week(now),
+        epoch=case.case.epoch,
+        box=sealing.seal_message(key, content, case=case.case.pk, row=row, epoch=case.case.epoch),
+    )
+
+
+def _write_down(case: OpenCase, by: Inspector, said: Mapping[str, object], key: bytes) -> CaseRecord:
+    """A record of the office, under the case's writing key, with who wrote it and when."""
+    row, now = uuid4(), clock.now()
+    content = {**said, "at": now.isoformat(), "by": by.name}
+    return CaseRecord.objects.create(
+        id=row,
+        case=case.case,
+        week=clocks.week(now),
+        epoch=case.case.epoch,
+        box=sealing.seal_record(key, content, case=case.case.pk, row=row, epoch=case.case.epoch),
+    )
 
 
 def _due(case: OpenCase, stage: Stage) -> datetime:

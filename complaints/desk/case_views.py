@@ -23,7 +23,7 @@ from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
 from . import actions, guest_views, hold_views, room, story
-from .forms import Answer, Finding, ReferralForm
+from .forms import Answer, Closing, Finding, ReferralForm
 from .gate import reopen, verb, with_case
 
 MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
@@ -64,6 +64,22 @@ def finding(request: HttpRequest, case: OpenCase) -> HttpResponse:
         done,
         finding=form,
     )
+
+
+@verb
+def close(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    form = Closing(request.POST, prefix="closing")
+    if not form.is_valid():
+        return _room(request, case, closing=form)
+    done = _("The case is closed, and the person can read what came of it.")
+    said = form.cleaned_data
+    return _do(request, case, lambda: actions.close(case, by=case.member, **said), done, closing=form)
+
+
+@verb
+def take_up(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    done = _("The case is open again, and its clock runs.")
+    return _do(request, case, lambda: actions.reopen(case, by=case.member), done)
 
 
 @verb
@@ -130,6 +146,8 @@ def _room(
         offered["finding"] = Finding(prefix="finding", standards=standards)
     if own:
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
+    if state in actions.MAY_CLOSE:
+        offered["closing"] = Closing(prefix="closing")
     offered |= forms
     proposals = referrals.of_case(case)
     context = {
@@ -150,6 +168,7 @@ def _room(
         "hold": hold_views.summary(case),
         "guests": guest_views.summary(case),
         "may_acknowledge": state == State.RELEASED,
+        "may_reopen": state == State.CLOSED,
         "forms_offered": offered,
         "forms": [form for form in offered.values() if form.is_bound],
         "has_errors": bool(trouble) or any(form.errors for form in offered.values()),

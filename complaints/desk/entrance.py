@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Lock
-
 import qrcode
 from csp.constants import SELF
 from csp.decorators import csp_update
@@ -20,12 +18,11 @@ from complaints.cases.models import Inspector
 from complaints.vault import second_factor as pure
 from complaints.vault.second_factor import Factors
 
-from . import halfway, passkeys, second_factor, throttle
+from . import derivations, halfway, passkeys, second_factor, throttle
+from .derivations import Busy
 from .forms import Code, SignIn
 from .halfway import Halfway
 
-# A password's derivation takes 100 MiB: whoever sends many wrong ones waits, and takes no more memory than one.
-ONE_DERIVATION = Lock()
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 ISSUER = "Recruitment Watch"
 with_script = csp_update({"script-src": [SELF]})
@@ -41,8 +38,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         username = form.cleaned_data["username"]
         browser = halfway.known_browser(request, username)
-        wait = throttle.PASSWORDS.begin(username, browser)
-        member = None if wait else _authenticated(request, form)
+        try:
+            wait, member = _judged(request, form, browser)
+        except Busy:
+            form.add_error(None, derivations.in_a_moment())
+            return derivations.refused(_page(request, "desk/sign_in.html", form, 0))
         if member is not None:
             throttle.PASSWORDS.passed(username, browser)
             return Halfway.begin(member).keep(_redirect(request, "second-step"))
@@ -128,10 +128,12 @@ def square(text: str) -> dict[str, object]:
     return {"size": len(rows), "path": path}
 
 
-def _authenticated(request: HttpRequest, form: SignIn) -> Inspector | None:
-    with ONE_DERIVATION:
-        user = auth.authenticate(request, **form.cleaned_data)
-    return user if isinstance(user, Inspector) else None
+def _judged(request: HttpRequest, form: SignIn, browser: bytes) -> tuple[int, Inspector | None]:
+    """Seconds to wait before a try is judged, or whose name and password these are. Raises Busy, and counts no try."""
+    with derivations.PASSWORDS.one(known=bool(browser)):
+        wait = throttle.PASSWORDS.begin(form.cleaned_data["username"], browser)
+        user = None if wait else auth.authenticate(request, **form.cleaned_data)
+    return wait, user if isinstance(user, Inspector) else None
 
 
 def is_right(half: Halfway, factors: Factors, form: Code) -> bool:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Referral, Standard
+from complaints.cases.states import Outcome
 from complaints.vault.padding import MESSAGE_MAX, TEXT_MAX
 from recruitment_watch.web.forms import Checkboxes, QuestionForm, Radios
 
@@ -91,6 +92,27 @@ class Finding(QuestionForm):
 
     def clean_text(self) -> str:
         return fits(self.cleaned_data["text"], TEXT_MAX - BESIDE)
+
+
+class Closing(QuestionForm):
+    outcome = forms.ChoiceField(
+        label=_("What came of it?"),
+        help_text=_("The person reads this too."),
+        choices=Outcome.choices,
+        widget=Radios,
+        error_messages={"required": _("Choose what came of it.")},
+    )
+    text = forms.CharField(
+        label=_("A word to the person (you can leave this out)"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+    def clean_text(self) -> str:
+        return fits(self.cleaned_data["text"], MESSAGE_MAX - 2 * BESIDE)
+
+    def clean_outcome(self) -> Outcome:
+        return Outcome(self.cleaned_data["outcome"])
 
 
 class ReferralForm(QuestionForm):

@@ -29,10 +29,11 @@ from complaints.vault.errors import WrongPassphrase
 from complaints.vault.registrars import BODY_MAX
 from recruitment_watch import clock
 
-from . import room
-from .gate import inspector_of
+from . import derivations, room
+from .derivations import Busy
+from .gate import ask_for_vault, inspector_of
 from .office_forms import EnrolForm, InviteForm, RecoverForm, StatementForm, SureForm
-from .vault_session import ONE_AT_A_TIME, VaultSession
+from .vault_session import VaultSession
 
 View = Callable[..., HttpResponse]
 
@@ -76,15 +77,19 @@ def offices(request: HttpRequest) -> HttpResponse:
 def office(request: HttpRequest, office: Office) -> HttpResponse:
     me = inspector_of(request)
     waiting = members.waiting(office)
+    session = VaultSession(request)
+    vault = session.vault()
+    head = members.is_head(me, office)
     context = {
         "office": office,
-        "head": members.is_head(me, office),
+        "head": head and vault is not None and _has_newest(office, vault),
+        "closed": head and vault is None,
         "standing": registrations.standing(office, on=clock.today()),
-        "people": [_person(one, waiting, me, office) for one in members.colleagues(office)],
+        "people": [_person(one, waiting, me) for one in members.colleagues(office)],
         "stale": rewrapping.stale(office).count(),
         "log": _log(office),
     }
-    return render(request, "desk/office.html", context)
+    return session.keep(render(request, "desk/office.html", context))
 
 
 @of_office
@@ -92,18 +97,24 @@ def invite(request: HttpRequest, office: Office) -> HttpResponse:
     """The head makes a member; the code is shown once, on the page that answers."""
     if not members.is_head(inspector_of(request), office):
         raise Http404
+    session = VaultSession(request)
+    vault = session.vault()
+    if vault is None:
+        return session.keep(ask_for_vault(request))
     form = InviteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            code = members.invite(**form.cleaned_data, office=office, by=inspector_of(request))
+            code = members.invite(**form.cleaned_data, office=office, by=inspector_of(request), vault_of=vault)
+        except VaultClosed:
+            form.add_error(None, _("Your vault does not hold the office's newest key. Close it and open it again."))
         except members.NameTaken:
             form.add_error("username", _("Somebody has this user name already. Choose another one."))
         except IntegrityError:
             form.add_error(None, _("The firewall refused this: the office may not have members now."))
         else:
-            return _code(request, office, form.cleaned_data["username"], code)
+            return session.keep(_code(request, office, form.cleaned_data["username"], code))
     context = {"form": form, "office": office}
-    return render(request, "desk/invite.html", context, status=422 if form.errors else 200)
+    return session.keep(render(request, "desk/invite.html", context, status=422 if form.errors else 200))
 
 
 @of_office
@@ -129,7 +140,7 @@ def reset(request: HttpRequest, office: Office, member: Inspector) -> HttpRespon
     label = _("I know that %(name)s has lost both, and I have spoken with them") % {"name": member.name}
 
     def act() -> HttpResponse:
-        code = members.reset(member, office=office, by=inspector_of(request))
+        code = members.reset(member, office=office, by=inspector_of(request), vault_of=VaultSession(request).vault())
         return _code(request, office, member.username, code)
 
     return _confirmed(request, office, member, "desk/reset.html", label, act)
@@ -173,11 +184,12 @@ def rewrap(request: HttpRequest, office: Office) -> HttpResponse:
     vault = session.vault()
     if vault is None or not _has_newest(office, vault):
         return redirect(f"{reverse('desk:vault')}?next={reverse('desk:rewrap', args=[office.pk])}")
-    done = 0
+    me, done = inspector_of(request), 0
     if request.method == "POST":
-        done, _left = rewrapping.batch(office, vault)
-    left = rewrapping.stale(office).count()
-    return session.keep(render(request, "desk/rewrap.html", {"office": office, "done": done, "left": left}))
+        done, _left = rewrapping.batch(office, vault, by=me)
+    left = rewrapping.stale_for(office, me).count()
+    context = {"office": office, "done": done, "left": left, "others": rewrapping.stale(office).count() - left}
+    return session.keep(render(request, "desk/rewrap.html", context))
 
 
 @sensitive_post_parameters()
@@ -204,8 +216,11 @@ def recover(request: HttpRequest) -> HttpResponse:
     form = RecoverForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            with ONE_AT_A_TIME:
+            with derivations.VAULTS.one():
                 passphrase = members.recover(inspector_of(request), form.cleaned_data["code"])
+        except Busy:
+            form.add_error(None, derivations.in_a_moment())
+            return derivations.refused(render(request, "desk/recover.html", {"form": form}))
         except WrongPassphrase:
             form.add_error("code", _("This is not your recovery code. Check each letter."))
         except ObjectDoesNotExist:
@@ -237,6 +252,8 @@ def _confirmed(
             form.add_error(None, _("These are other words than a moment ago: ask for them again, and compare anew."))
         except members.SentByThem:
             form.add_error(None, _("You invited this person or had them enrol again: a colleague has to let them in."))
+        except members.SentByOutsider:
+            form.add_error(None, _("Whoever invited this person cannot open the office's cases: invite them anew."))
         except NotAllowed:
             form.add_error(None, _("Only the head of the office does this, and nobody for themselves."))
     context = {"office": office, "member": member, "form": form, **more}
@@ -252,7 +269,7 @@ def _has_newest(office: Office, vault: OpenVault) -> bool:
     return newest is not None and newest.generation in vault.offices.get(office.pk, {})
 
 
-def _person(membership: Any, waiting: list[Inspector], me: Inspector, office: Office) -> dict[str, Any]:
+def _person(membership: Any, waiting: list[Inspector], me: Inspector) -> dict[str, Any]:
     one = membership.inspector
     return {
         "id": one.pk,
@@ -260,8 +277,8 @@ def _person(membership: Any, waiting: list[Inspector], me: Inspector, office: Of
         "role": membership.get_role_display(),
         "since": membership.since,
         "waiting": one in waiting,
-        "mine": one in waiting and members.sent_by(one, office) == me.pk,
-        "enrolled": hasattr(one, "key"),
+        "mine": one in waiting and members.sent_by(one) == me.pk,
+        "enrolled": hasattr(one, "key") and not hasattr(one, "enrolment"),
         "me": one.pk == me.pk,
     }
 

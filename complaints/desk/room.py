@@ -25,7 +25,7 @@ from complaints.cases import clocks
 from complaints.cases.models import Case, Holding, Step
 from complaints.cases.sealing import Sealed
 from complaints.cases.severity import BAND_OF, Category
-from complaints.cases.states import Severity, State
+from complaints.cases.states import Outcome, Severity, State
 from complaints.cases.vocabulary import Told
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.disclosure import Verb
@@ -183,12 +183,18 @@ def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[
     entries = []
     for recorded in case.records:
         content = recorded.content or {}
-        code, note = str(content.get("standard") or ""), content.get("kind") == "note"
+        code, kind = str(content.get("standard") or ""), content.get("kind")
+        title = titles.get(code, code) or _("Finding")
+        if kind == "note":
+            title = _("Note of a guest")
+        elif kind == "closing":
+            outcome = dict(Outcome.choices).get(str(content.get("outcome")), "")
+            title = _("The case was closed: %(outcome)s") % {"outcome": outcome}
         entries.append(
             {
                 "when_text": _written(content, recorded.record.week),
-                "title": _("Note of a guest") if note else titles.get(code, code) or _("Finding"),
-                "text": _prose(content, _("This finding does not open: its box is damaged.")),
+                "title": title,
+                "text": _prose(content, "" if content else _("This finding does not open: its box is damaged.")),
                 "state": _("Written by %(name)s") % {"name": content["by"]} if content.get("by") else "",
             }
         )

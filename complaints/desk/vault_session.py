@@ -1,17 +1,19 @@
 """The vault while it is open: keys locked in the session row, the key to them in a cookie (FIREWALL rule 9).
 
-The row holds neither a key that opens anything nor a time. How long the vault may stay open stands, signed,
-in the cookie beside the key: it ends after 15 idle minutes, or 8 hours after it was opened, by application
-time in whole minutes. An expired or closed vault's locked keys are deleted from the row.
+The row holds no key that opens anything. How long the vault may stay open stands, signed, in the cookie beside the key:
+it ends after 15 idle minutes, or 8 hours after it was opened, by application time in whole minutes. The row says the
+same rounded up to the hour, and the keys are locked to that hour: neither a kept cookie nor a changed row opens an old
+vault. An expired or closed vault's locked keys are deleted from the row: by its browser's next visit, or else by the
+next `sessions.sweep` after that hour.
 """
 
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Lock
 from typing import cast
 from uuid import UUID
 
@@ -26,16 +28,19 @@ from complaints.firewall.trusted_keys import trusted
 from complaints.vault import members, sessions
 from complaints.vault.errors import BadEnvelope, VaultError
 from complaints.vault.members import MemberRecord
+from complaints.vault.primitives import derive
 from recruitment_watch import clock
+
+from . import derivations
+from .sessions import LISTED, ROW, UNTIL, hour, hour_after, sweep
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
 SALT = "complaints.desk.vault"
-ROW, LISTED = "vault", "listed"
 MEMBER = "member"  # the name of the member's own key among the locked ones
 
-# Each derivation takes 256 MiB: one at a time in a process, whoever waits.
-ONE_AT_A_TIME = Lock()
+
+MARKS = 4_000  # at most, of what this sitting was shown: beyond that something is logged twice
 
 
 class NoVault(VaultError):
@@ -67,15 +72,15 @@ class VaultSession:
     def open(self, passphrase: str) -> OpenVault:
         """Open with the six words. Takes half a second and 256 MiB, after whoever is before.
 
-        Raises WrongPassphrase; NoVault for a member without a key to a live office.
+        Raises Busy where too many are; WrongPassphrase; NoVault for a member without a key to a live office.
         """
         private, keys = _keys(self.member, passphrase)
         key, end = sessions.new_cookie_key(), _minute(clock.now() + LONGEST)
         self._cookie = _Cookie(key=key, idle=end, end=end)
-        box = sessions.lock(key, _named(keys) | {MEMBER: private}, session_id=self._session_id)
-        self._session[ROW] = base64.b64encode(box).decode()
+        sweep()
         self._session[LISTED] = []
-        self._vault = OpenVault(member=self.member.pk, offices=keys, private=private)
+        self._lock(key, _named(keys) | {MEMBER: private}, self._hour_of_end(end))
+        self._vault = OpenVault(member=self.member.pk, offices=keys, private=private, sitting=_sitting(key))
         return self._vault
 
     def vault(self) -> OpenVault | None:
@@ -88,8 +93,8 @@ class VaultSession:
 
     def close(self) -> None:
         self._vault = self._cookie = None
-        self._session.pop(ROW, None)
-        self._session.pop(LISTED, None)
+        for name in (ROW, UNTIL, LISTED):
+            self._session.pop(name, None)
 
     def keep(self, response: HttpResponse) -> HttpResponse:
         """Set the cookie for the next 15 minutes, or take it away; note what the log has already been told."""
@@ -98,31 +103,42 @@ class VaultSession:
             if name in self._request.COOKIES:
                 response.delete_cookie(name, samesite="Strict")
             return response
-        listed = sorted(office.hex for office in self._vault.listed)
+        listed = sorted(mark.hex() for mark in self._vault.listed)[:MARKS]
         if self._session.get(LISTED) != listed:
             self._session[LISTED] = listed
-        idle = min(_minute(clock.now() + IDLE), self._cookie.end)
+        idle, until = min(_minute(clock.now() + IDLE), self._cookie.end), self._hour_of_end(self._cookie.end)
+        if until > int(self._session.get(UNTIL, 0)):
+            own = {MEMBER: self._vault.private} if self._vault.private else {}
+            self._lock(self._cookie.key, _named(self._vault.offices) | own, until)
         value = signing.dumps([base64.b64encode(self._cookie.key).decode(), idle, self._cookie.end], salt=SALT)
         # No max_age: the browser's clock is not ours, and a rehearsal moves ours. It goes when the browser closes.
         response.set_cookie(name, value, secure=True, httponly=True, samesite="Strict", path="/")
         return response
 
     def _unlock(self) -> OpenVault | None:
-        now = _minute(clock.now())
-        if self._cookie is None or now >= min(self._cookie.idle, self._cookie.end):
+        now, until = clock.now(), int(self._session.get(UNTIL, 0))
+        if self._cookie is None or _minute(now) >= min(self._cookie.idle, self._cookie.end) or hour(now) >= until:
             return None
         with suppress(BadEnvelope, ValueError):
             box = base64.b64decode(str(self._session[ROW]))
-            named = sessions.unlock(self._cookie.key, box, session_id=self._session_id)
-            listed = {UUID(hex=office) for office in self._session.get(LISTED, [])}
-            private = named.pop(MEMBER, None)
-            return OpenVault(member=self.member.pk, offices=_by_office(named), private=private, listed=listed)
+            named = sessions.unlock(self._cookie.key, box, session_id=self._session_id(until))
+            listed = {bytes.fromhex(mark) for mark in self._session.get(LISTED, [])}
+            private, sitting = named.pop(MEMBER, None), _sitting(self._cookie.key)
+            offices = _by_office(named)
+            return OpenVault(member=self.member.pk, offices=offices, private=private, listed=listed, sitting=sitting)
         return None
 
-    @property
-    def _session_id(self) -> str:
-        """Bound to the row and the member: another session's locked keys do not open here."""
-        return f"{self._session.session_key}/{self.member.pk}"
+    def _lock(self, key: bytes, named: dict[str, bytes], until: int) -> None:
+        box = sessions.lock(key, named, session_id=self._session_id(until))
+        self._session[ROW], self._session[UNTIL] = base64.b64encode(box).decode(), until
+
+    def _hour_of_end(self, end: int) -> int:
+        """The hour at which the locked keys are over, if nobody comes again: at most 8 hours after the opening."""
+        return hour_after(min(clock.now() + IDLE, datetime.fromtimestamp(end * 60, UTC)))
+
+    def _session_id(self, until: int) -> str:
+        """Bound to row, member and hour: another session's locked keys, or kept too long, do not open here."""
+        return f"{self._session.session_key}/{self.member.pk}/{until}"
 
     def _read_cookie(self) -> _Cookie | None:
         with suppress(signing.BadSignature, KeyError, ValueError, TypeError):
@@ -140,7 +156,7 @@ def _keys(member: Inspector, passphrase: str) -> tuple[bytes, dict[UUID, dict[in
         public=bytes(row.public_key), wrapped_private=bytes(row.wrapped_private), salt=bytes(row.salt),
         wrapped_recovery=bytes(row.wrapped_recovery), recovery_salt=bytes(row.recovery_salt),
     )  # fmt: skip
-    with ONE_AT_A_TIME:
+    with derivations.VAULTS.one():
         private = members.open_member(record, passphrase)
     wraps = OfficeKeyWrap.objects.filter(inspector=member, office_key__office__in=access.offices_of(member))
     keys: dict[UUID, dict[int, bytes]] = {}
@@ -159,7 +175,7 @@ def _keys(member: Inspector, passphrase: str) -> tuple[bytes, dict[UUID, dict[in
     return private, keys
 
 
-def _named(keys: dict[UUID, dict[int, bytes]]) -> dict[str, bytes]:
+def _named(keys: Mapping[UUID, Mapping[int, bytes]]) -> dict[str, bytes]:
     return {
         f"{office.hex}/{generation}": private
         for office, generations in keys.items()
@@ -173,6 +189,11 @@ def _by_office(named: dict[str, bytes]) -> dict[UUID, dict[int, bytes]]:
         office, _, generation = name.partition("/")
         keys.setdefault(UUID(hex=office), {})[int(generation)] = private
     return keys
+
+
+def _sitting(cookie_key: bytes) -> bytes:
+    """The secret under which the row says what this sitting has been shown: only the browser's cookie has it."""
+    return derive(cookie_key, "sitting")
 
 
 def _minute(moment: datetime) -> int:

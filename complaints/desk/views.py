@@ -17,8 +17,9 @@ from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from complaints.vault.errors import WrongPassphrase
 
-from . import guest_views, room
+from . import derivations, guest_views, room
 from . import queue as queues
+from .derivations import Busy
 from .entrance import next_page
 from .forms import OpenVaultForm
 from .gate import inspector_of, with_vault
@@ -49,9 +50,13 @@ def vault(request: HttpRequest) -> HttpResponse:
         if name.startswith(KEPT)
     ]
     context = {"form": form, "next": next_page(request), "kept": kept}
+    busy = False
     if form.is_valid():
         try:
             session.open(form.cleaned_data["passphrase"])
+        except Busy:
+            busy = True
+            form.add_error(None, derivations.in_a_moment())
         except WrongPassphrase:
             form.add_error("passphrase", _("These are not your six words. Check each word and try again."))
         except NoVault:
@@ -60,7 +65,8 @@ def vault(request: HttpRequest) -> HttpResponse:
             response = render(request, "desk/kept.html", context) if kept else redirect(next_page(request))
             return session.keep(response)
     context["offices"] = access.offices_of(inspector_of(request)).order_by("name")
-    return render(request, "desk/vault.html", context, status=422 if form.errors else 200)
+    page = render(request, "desk/vault.html", context, status=422 if form.errors else 200)
+    return derivations.refused(page) if busy else page
 
 
 @require_POST

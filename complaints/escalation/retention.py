@@ -1,10 +1,10 @@
 """What becomes of cases whose week has come: kept on while somebody works on them, and then nothing opens them.
 
-A case dies in the week that stands on it. During that week, open and held cases are moved half a year on: the
-worker peels the outermost layer off every box and puts the later week's on, which is all that it can. On the week's
-last day the file is destroyed, and with it rows, write-ahead logs and backups go dark together; then the rows go as
-well. A case that could not be moved by then dies: one damaged row must not keep a week's file alive (FIREWALL rule
-16, section 2).
+A case dies in the week that stands on it. During that week, open and held cases are moved half a year on (a decided one
+is open until an office closes it, or nobody has written about it for half a year): the worker peels the outermost
+layer off every box and puts the later week's on, which is all that it can. On the week's last day the file is
+destroyed, and with it rows, write-ahead logs and backups go dark together; then the rows go as well. A case that could
+not be moved by then dies: one damaged row must not keep a week's file alive (FIREWALL rule 16, section 2).
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ Row = TypeVar("Row", bound=Model)
 
 
 def keep(today: date | None = None, told: Callable[[str, int], None] = lambda what, done: None) -> Counter[str]:
-    """Make the files ahead, move on what is open or held, destroy what has come to its end; how many of each.
+    """Make the files ahead, close what is decided and quiet, move on what is open or held, destroy what has ended.
 
-    `told` hears how far it is. Run again after a death at any moment, it goes on where it was. Raises VaultError where
-    a folder of weekly files is not there, faults of the database.
+    Returns how many of each; `told` hears how far it is. Run again after a death at any moment, it goes on where it
+    was. Raises VaultError where a folder of weekly files is not there, faults of the database.
     """
     ours = clock.today()
     today = today or min(ours, _database_day())  # a clock that runs wild on one of the two hosts destroys nothing
     weeks = pinned.week_keys()
     if not weeks.reachable():
         raise VaultError("weekly files: a folder is not there")
-    done = Counter(made=_make_ahead(weeks, max(today, ours)))
+    done = Counter(made=_make_ahead(weeks, max(today, ours)), closed=_close_quiet())
     for case in list(due_to_move(today).values_list("pk", flat=True)):
         done["moved" if _move_on(case, weeks, today) else "damaged"] += 1
         told("moved", done["moved"] + done["damaged"])
@@ -59,6 +59,16 @@ def keep(today: date | None = None, told: Callable[[str, int], None] = lambda wh
         told("destroyed", done["destroyed"])
     done["guests"] = _end_invitations()
     return done
+
+
+def _close_quiet() -> int:
+    """Close decided cases about which nobody has written for half a year, by the database's clock; how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT public.retention_close_quiet()")
+        (closed,) = cursor.fetchone()
+        for case in closed:
+            disclosure.record(Verb.CLOSED, case=Case(pk=case))
+    return len(closed)
 
 
 def _end_invitations() -> int:

@@ -137,17 +137,17 @@ def require_visible(case: OpenCase, by: Inspector) -> None:
 def covers(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> list[tuple[Holding, Sealed | None]]:
     """A page of holdings in the order of their ids given, with case and office, each with its cover.
 
-    Logged once a sitting and office, before the first of its covers is opened. What is not visible to `by`
-    is left out; a cover that does not open, or whose office is not in the vault, is None. Two queries
+    Logged once for each office that shows something new to this sitting, before a cover of it is opened. What is not
+    visible to `by` is left out; a cover that does not open, or whose office is not in the vault, is None. Two queries
     whatever the number, two more for what is logged, one for what is indexed for the first time.
     """
     rows = visible_holdings(by).filter(pk__in=holdings).select_related("case", "office").in_bulk()
     visible = [rows[key] for key in holdings if key in rows]
     keyed = [one for one in visible if vault.member == by.pk and vault.holds(one.office_id)]
-    for office in {holding.office_id: holding.office for holding in keyed}.values():
-        if office.pk not in vault.listed:
-            disclosure.record_first(Verb.LISTED, by=by, office=office)
-            vault.listed.add(office.pk)
+    new = [one for one in keyed if vault.mark(one.pk) not in vault.listed]
+    for office in {holding.office_id: holding.office for holding in new}.values():
+        disclosure.record_first(Verb.LISTED, by=by, office=office)
+    vault.listed.update(vault.mark(one.pk) for one in new)
     sealed = Content.objects.filter(case__in=[one.case_id for one in keyed], kind=Content.Kind.COVER)
     boxes = dict(sealed.values_list("case_id", "box"))
     opened = {one.pk: _cover(one, boxes.get(one.case_id), vault) for one in keyed}

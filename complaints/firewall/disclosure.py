@@ -36,11 +36,13 @@ LOCK = 7_316_041  # of our own choosing; the only advisory lock of casework
 class Verb(models.TextChoices):
     """What can be written into the log. The labels are what colleagues and the complainant read."""
 
-    LISTED = "listed", _("opened the queue")
+    LISTED = "listed", _("saw cases in the queue that they had not seen before in this sitting")
     OPENED = "opened", _("opened the case")
     ACKNOWLEDGED = "acknowledged", _("acknowledged the case")
     ANSWERED = "answered", _("wrote to the complainant")
     FOUND = "found", _("recorded a finding")
+    CLOSED = "closed", _("closed the case")
+    REOPENED = "reopened", _("took the closed case up again")
     LEFT = "left", _("handed the case back")
     GUEST_INVITED = "guest_invited", _("invited somebody to the case")
     GUEST_ENDED = "guest_ended", _("ended an invitation to the case")
@@ -56,6 +58,7 @@ class Verb(models.TextChoices):
     RESET = "reset", _("had a colleague enrol again")
     MEMBER_LEFT = "member_left", _("ended a membership")
     GENERATION_MADE = "generation_made", _("made the office's new key")
+    RESEALED = "resealed", _("sealed cases to the office's new key")
     RECUSED = "recused", _("will not see the case")
     RELEASED = "released", _("gave the case to the office")
     REFUSED = "refused", _("refused to give the case to an office")

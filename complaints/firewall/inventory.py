@@ -370,8 +370,8 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         },
         "complaints_desksession": {
             "session_key": _config("The name of a session. Who has it sees the desk's locked door.", "sessions"),
-            "session_data": _config("Which member; the keys of an open vault are in it, locked with a key that only "
-                                    "that browser has.", "sessions"),
+            "session_data": _config("Which member, how many cases the queue has shown them; the keys of an open vault "
+                                    "are in it, locked with a key that only that browser has.", "sessions"),
             "expire_date": _config("To the hour.", "sessions"),
         },
         "complaints_referraloutbox": {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from uuid import UUID
 
-from complaints.vault.primitives import with_any
+from complaints.vault.primitives import derive, new_key, with_any
 
 T = TypeVar("T")
 
@@ -16,14 +16,20 @@ T = TypeVar("T")
 class OpenVault:
     """Whose vault, and by office the private keys (X25519, 32 bytes) by generation.
 
-    `private` is the member's own key: what they were invited to is sealed to it. `listed` are the offices whose
-    covers this sitting has already been logged for; only `access.covers` adds to it.
+    `private` is the member's own key: what they were invited to is sealed to it. `listed` are marks of the holdings
+    whose covers this sitting has been logged for; only `access.covers` adds to it. A mark says nothing without
+    `sitting`, 32 bytes that are never stored.
     """
 
     member: UUID
     offices: Mapping[UUID, Mapping[int, bytes]] = field(repr=False)
     private: bytes | None = field(default=None, repr=False)
-    listed: set[UUID] = field(default_factory=set)
+    listed: set[bytes] = field(default_factory=set, repr=False)
+    sitting: bytes = field(default_factory=new_key, repr=False)
+
+    def mark(self, holding: UUID) -> bytes:
+        """Eight bytes that stand for a holding in this sitting."""
+        return derive(self.sitting, "listed", holding.bytes)[:8]
 
     def holds(self, office: UUID) -> bool:
         return bool(self.offices.get(office))

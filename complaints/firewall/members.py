@@ -3,6 +3,10 @@
 A member's key is made from words that only they have seen. Joining therefore takes two steps: the newcomer enrols with
 a code, and then a colleague with an open vault, who has compared six words with them in person, wraps the office's keys
 to theirs and vouches for it. Nobody lets themselves in, and there is no escrow. Every step is in the log.
+
+Nobody makes up a colleague alone: whoever can open an office's cases is one of its first two, or was sent their code by
+one person who could open them and let in by another. A head who was never let in is no such person and sends nobody a
+code. The operator's command counts as the one who sends. (Two who agree can make up a third, and go on from there.)
 """
 
 from __future__ import annotations
@@ -51,6 +55,10 @@ class SentByThem(NotAllowed):
     """Who invited a member, or had them enrol again, could have kept the code: somebody else lets that member in."""
 
 
+class SentByOutsider(NotAllowed):
+    """Who sent a member their code cannot open the office's cases: nobody who can stands behind the invitation."""
+
+
 class OtherWords(ValueError):
     """The newcomer's key is not the one whose six words were compared."""
 
@@ -75,13 +83,16 @@ def is_head(member: Inspector, office: Office) -> bool:
 
 
 def waiting(office: Office) -> list[Inspector]:
-    """Members who have a key and cannot open the office's newest one yet."""
+    """Members who have a key and cannot open the office's newest one yet.
+
+    Not who has a code that is still to be used: their old key may have been made by whoever sent the code before.
+    """
     newest = newest_key(office)
     if newest is None:
         return []
     wrapped = OfficeKeyWrap.objects.filter(office_key=newest).values("inspector")
-    here = colleagues(office).filter(inspector__key__isnull=False).exclude(inspector__in=wrapped)
-    return [one.inspector for one in here]
+    here = colleagues(office).filter(inspector__key__isnull=False, inspector__enrolment=None)
+    return [one.inspector for one in here.exclude(inspector__in=wrapped)]
 
 
 def newest_key(office: Office) -> OfficeKey | None:
@@ -90,9 +101,12 @@ def newest_key(office: Office) -> OfficeKey | None:
     return OfficeKey.objects.filter(office=office, generation=max(own)).first() if own else None
 
 
-def sent_by(newcomer: Inspector, office: Office) -> UUID | None:
-    """Who invited them or had them enrol again, whichever came last; None for the operator's command."""
-    asked = DisclosureDetail.objects.filter(subject=newcomer, office=office, verb__in=(Verb.INVITED, Verb.RESET))
+def sent_by(newcomer: Inspector) -> UUID | None:
+    """Who invited them or had them enrol again, whichever came last, in any office: a code makes one key for all.
+
+    None for the operator's command.
+    """
+    asked = DisclosureDetail.objects.filter(subject=newcomer, verb__in=(Verb.INVITED, Verb.RESET))
     return asked.order_by("-disclosure_id").values_list("inspector", flat=True).first()
 
 
@@ -109,14 +123,16 @@ def _words(public: bytes) -> str:
 
 
 @transaction.atomic
-def invite(*, username: str, name: str, office: Office, role: str, by: Inspector | None) -> str:
+def invite(
+    *, username: str, name: str, office: Office, role: str, by: Inspector | None, vault_of: OpenVault | None = None
+) -> str:
     """Make a member, and the code with which they enrol; it is shown once and lasts a week.
 
-    `by` is the head, or None for the operator's command, which an office's first head needs. Raises NotAllowed,
-    NameTaken; IntegrityError where rule 1 refuses the office.
+    `by` is the head, with an open vault, or None for the operator's command, which an office's first head needs.
+    Raises NotAllowed, VaultClosed, NameTaken; IntegrityError where rule 1 refuses the office.
     """
-    if by is not None and not is_head(by, office):
-        raise NotAllowed
+    if by is not None:
+        _require_head(by, office, vault_of)
     if Inspector.objects.filter(username=username).exists():
         raise NameTaken(username)
     member = Inspector.objects.create(username=username, name=name, password=make_password(None))
@@ -130,17 +146,19 @@ def enrol(*, username: str, code: str, password: str) -> tuple[Inspector, str, s
     """Use a code up: set the password, make the member's key; the member, passphrase and recovery code.
 
     The last two exist nowhere else and are shown once. The first member of an office that has no key at all makes it.
-    About a second. Raises WrongCode.
+    About a second. Raises WrongCode, also to who works in no office any more: a code brings nobody back.
     """
     row = Enrolment.objects.select_for_update().filter(inspector__username=username).first()
     known = bytes(row.code_hash) if row and row.expires > clock.today() else bytes(32)
     if not hmac.compare_digest(known, _hashed(code)) or row is None:
         raise WrongCode
     member = row.inspector
+    if not current_memberships(member).exists():
+        raise WrongCode
     passphrase, recovery = vault.new_passphrase(), vault.new_recovery_code()
     record = vault.enrol(passphrase, recovery)
     MemberKey.objects.update_or_create(inspector=member, defaults=_columns(record))
-    Inspector.objects.filter(pk=member.pk).update(password=make_password(password), is_active=True)
+    Inspector.objects.filter(pk=member.pk).update(password=make_password(password))
     row.delete()
     for membership in current_memberships(member).select_related("office"):
         disclosure.record(Verb.ENROLLED, by=member, office=membership.office, subject=member)
@@ -154,13 +172,17 @@ def let_in(newcomer: Inspector, *, office: Office, by: Inspector, vault_of: Open
     """Wrap every generation of the office's key to a newcomer whose six words `by` has compared: these, as shown.
 
     It takes two to make a third: else one alone could make up a colleague, and approve in that colleague's name what
-    takes two. Raises NotAllowed (nobody lets themselves in), SentByThem, OtherWords, VaultClosed.
+    takes two. Both have been let in themselves: `by` has the key at hand, and who sent the code is vouched for under
+    it. Raises NotAllowed (nobody lets themselves in), SentByThem, SentByOutsider, OtherWords, VaultClosed.
     """
-    _require_colleague(by, office, vault_of)
+    private = _require_colleague(by, office, vault_of)
     if newcomer.pk == by.pk or newcomer not in waiting(office):
         raise NotAllowed
-    if sent_by(newcomer, office) == by.pk:
+    sender = sent_by(newcomer)
+    if sender == by.pk:
         raise SentByThem
+    if sender is not None and not _can_open(sender, office, private):
+        raise SentByOutsider
     public = bytes(MemberKey.objects.values_list("public_key", flat=True).get(inspector=newcomer))
     if not hmac.compare_digest(_words(public), compared):
         raise OtherWords
@@ -188,17 +210,22 @@ def recover(member: Inspector, recovery_code: str) -> str:
 
 
 @transaction.atomic
-def reset(member: Inspector, *, office: Office, by: Inspector | None) -> str:
+def reset(member: Inspector, *, office: Office, by: Inspector | None, vault_of: OpenVault | None = None) -> str:
     """Words and recovery code are both lost: a new code to enrol with. The old key opens nothing from now on.
 
     Once enrolled again, the member waits to be let in by a colleague in person, another one than `by`. `by` is the
-    head, or None for the operator's command, which an office of two needs. Raises NotAllowed.
+    head, with an open vault, or None for the operator's command, which an office of two needs. Raises NotAllowed,
+    VaultClosed.
     """
-    if by is not None and (not is_head(by, office) or member.pk == by.pk):
+    if by is not None:
+        _require_head(by, office, vault_of)
+    if by is not None and member.pk == by.pk:
         raise NotAllowed
     if not colleagues(office).filter(inspector=member).exists():
         raise NotAllowed
     OfficeKeyWrap.objects.filter(inspector=member).delete()
+    # Who enrolled with a code before this one may know the password too.
+    Inspector.objects.filter(pk=member.pk).update(password=make_password(None))
     _end_sessions(member)
     disclosure.record(Verb.RESET, by=by, office=office, subject=member)
     return _new_code(member)
@@ -209,19 +236,20 @@ def reset(member: Inspector, *, office: Office, by: Inspector | None) -> str:
 
 @transaction.atomic
 def leave(member: Inspector, *, office: Office, by: Inspector, vault_of: OpenVault | None) -> OfficeKey:
-    """End a membership: no session, no case in hand, no key of this office; and a new generation for those who stay.
+    """End a membership: no session, no code, no case in hand, no key of this office; a new generation for who stays.
 
     The office is on no new ladder until registrars have certified the new key; held cases are then re-wrapped
     (complaints.firewall.rewrapping). `by` is the head, with an open vault. Raises NotAllowed, VaultClosed.
     """
-    _require_colleague(by, office, vault_of)
-    if not is_head(by, office) or member.pk == by.pk:
+    _require_head(by, office, vault_of)
+    if member.pk == by.pk:
         raise NotAllowed
     rows = Membership.objects.filter(office=office, inspector=member, until=None)
     if not rows.update(until=clock.today()):
         raise NotAllowed
     Holding.objects.filter(office=office, assignee=member).update(assignee=None)
     OfficeKeyWrap.objects.filter(office_key__office=office, inspector=member).delete()
+    Enrolment.objects.filter(inspector=member).delete()
     _end_sessions(member)
     if not current_memberships(member).exists():
         Inspector.objects.filter(pk=member.pk).update(is_active=False)
@@ -268,6 +296,21 @@ def _vouched(one: OfficeKeyWrap, private: bytes) -> bool:
     public = bytes(one.inspector.key.public_key)
     expected = vault.vouch(private, member_public=public, member_id=one.inspector_id.bytes)
     return hmac.compare_digest(bytes(one.voucher), expected)
+
+
+def _can_open(member: UUID, office: Office, private: bytes) -> bool:
+    """Whether a colleague has the office's newest key, `private`, under a key of theirs that is vouched for."""
+    if not colleagues(office).filter(inspector=member).exists():
+        return False
+    wraps = OfficeKeyWrap.objects.filter(office_key=newest_key(office), inspector=member)
+    return any(_vouched(one, private) for one in wraps.select_related("inspector__key"))
+
+
+def _require_head(by: Inspector, office: Office, vault_of: OpenVault | None) -> None:
+    """The head, and let in by somebody: the name alone sends nobody a code. Raises NotAllowed, VaultClosed."""
+    if not is_head(by, office):
+        raise NotAllowed
+    _require_colleague(by, office, vault_of)
 
 
 def _require_colleague(by: Inspector, office: Office, vault_of: OpenVault | None) -> bytes:

@@ -2,7 +2,8 @@
 
 Until that is done for a case, the key that a leaver once had still opens its box, for whoever has a copy of the
 database too. Rungs that are not released yet stay under the generation they were sealed to. Nothing is sealed to a
-key before registrars have certified it: a row alone would make anybody a recipient of every case.
+key before registrars have certified it: a row alone would make anybody a recipient of every case. It opens covers and
+keys in memory, so each batch is in the log first, and whoever is recused from a case leaves it to a colleague.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from complaints.cases import pinned, routing, sealing
-from complaints.cases.models import Content, EpochBox, Holding, IdentityHolding, Office, OfficeKey
+from complaints.cases.models import Content, EpochBox, Holding, IdentityHolding, Inspector, Office, OfficeKey
 from complaints.vault import contexts, epochs, members, retention, rungs
 from complaints.vault.epochs import Place, Recipient
 from complaints.vault.errors import VaultError
 from recruitment_watch import clock
 
+from . import disclosure
 from . import epochs as reading
-from .access import agency_of
+from .access import VaultClosed, agency_of, visible_holdings
+from .disclosure import Verb
 from .keys import OpenVault
 
 BATCH = 50
@@ -33,25 +36,35 @@ def stale(office: Office) -> QuerySet[Holding]:
     return Holding.objects.filter(older, office=office)
 
 
+def stale_for(office: Office, member: Inspector) -> QuerySet[Holding]:
+    """Those of them that this member may do: nobody seals a case anew from which they are recused."""
+    return stale(office).filter(pk__in=visible_holdings(member).values("pk"))
+
+
 def _target(office: Office) -> OfficeKey | None:
     """The key to seal to: the one that registrars certify today."""
     certified = routing.certified_keys(Office.objects.filter(pk=office.pk), on=clock.today())[office.pk]
     return OfficeKey.objects.filter(office=office, public_key=certified).first() if certified else None
 
 
-def batch(office: Office, vault: OpenVault) -> tuple[int, int]:
-    """Seal up to BATCH held cases anew; how many were, and how many are left. One that does not open is left as it is.
+def batch(office: Office, vault: OpenVault, *, by: Inspector) -> tuple[int, int]:
+    """Seal up to BATCH held cases anew; how many were, and how many are left to `by`. In the log before one is opened.
 
-    Raises KeyError where the vault does not hold the newest generation: it was made after the vault was opened.
+    One that does not open is left as it is. Raises KeyError where the vault does not hold the newest generation: it was
+    made after the vault was opened; VaultClosed where it is not theirs; RuntimeError inside a transaction.
     """
+    if vault.member != by.pk:
+        raise VaultClosed
     newest = _target(office)
-    if newest is None:
+    todo = list(stale_for(office, by).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    if newest is None or not todo:
         return 0, 0
     index_key = vault.offices[office.pk][newest.generation]
+    disclosure.record_first(Verb.RESEALED, by=by, office=office)
     done = 0
     # Locked and read anew one by one: the worker may be keeping a case on, under another week's file.
     locked = Holding.objects.select_related("case").select_for_update(of=("self", "case"))
-    for key in list(stale(office).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+    for key in todo:
         try:
             with transaction.atomic():
                 if (holding := locked.filter(pk=key).first()) is not None:
@@ -59,7 +72,7 @@ def batch(office: Office, vault: OpenVault) -> tuple[int, int]:
                     done += 1
         except VaultError:
             Holding.objects.filter(pk=key).update(generation=newest.generation)  # opens for nobody anyway
-    return done, stale(office).count()
+    return done, stale_for(office, by).count()
 
 
 def _reseal(holding: Holding, newest: OfficeKey, vault: OpenVault, index_key: bytes) -> None:

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from complaints.cases.models import (
     Case,
+    Enrolment,
     EpochBox,
     Holding,
     Inspector,
@@ -26,14 +27,16 @@ from complaints.cases.models import (
     OfficeKeyWrap,
     Recusal,
 )
-from complaints.firewall import access, members, recusals, rewrapping
+from complaints.firewall import access, disclosure, members, recusals, rewrapping
 from complaints.firewall.access import VaultClosed
+from complaints.firewall.disclosure import Verb
 from complaints.firewall.keys import OpenVault
-from complaints.firewall.members import NotAllowed, SentByThem
+from complaints.firewall.members import NotAllowed, SentByOutsider, SentByThem, WrongCode
 from complaints.firewall.models import DisclosureDetail
 from complaints.vault import members as vault
 from complaints.vault.errors import VaultError, WrongPassphrase
 from complaints.vault.primitives import keypair
+from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 from tests.desk.cast import STORY, Desk, browser, vault_of
 from tests.factories import Cast
@@ -116,6 +119,112 @@ def test_nobody_lets_themselves_in_or_invites_without_being_head(
         members.let_in(ben, office=office.office, by=ben, vault_of=_as(ben, vault_of(office, 0)), compared="")
 
 
+def ghost_of(ana: Inspector, office: Cast, *, role: str = "head") -> Inspector:
+    """A member whom Ana invited and in whose name she enrolled herself: nobody let them in."""
+    code = members.invite(
+        username="ghost", name="Ghost", office=office.office, role=role, by=ana, vault_of=vault_of(office, 0)
+    )
+    return members.enrol(username="ghost", code=code, password=NEW_PASSWORD)[0]
+
+
+def test_a_head_without_an_open_vault_sends_nobody_a_code(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    her, here = desk(ana, 0), office.office.pk
+    invite, reset = reverse("desk:invite", args=[here]), reverse("desk:reset", args=[here, ben.pk])
+    dana = {"name": "Dana", "username": "dana", "role": "inspector"}
+    assert "Invite a new member" in text(her.get("office", here))
+    her.post("close-vault")
+    page = text(her.get("office", here))
+    assert "Invite a new member" not in page and "open vault" in page and "has lost words" not in page
+    assert her.client.get(invite)["Location"].startswith(reverse("desk:vault"))
+    assert "What you wrote is kept" in text(her.client.post(invite, dana))
+    assert her.client.post(reset, {"sure": "on"})["Location"].startswith(reverse("desk:vault"))
+    for act in (
+        lambda: members.invite(username="x", name="X", office=office.office, role="head", by=ana),
+        lambda: members.reset(ben, office=office.office, by=ana),
+    ):
+        with pytest.raises(VaultClosed):
+            act()
+    assert not Inspector.objects.filter(username__in=("dana", "x")).exists()
+    assert OfficeKeyWrap.objects.filter(inspector=ben).exists()
+
+
+def test_nobody_makes_up_a_colleague_through_one_whom_nobody_let_in(
+    ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    """A head invites a head, enrols in that name, and has it invite or reset the one whom she then lets in."""
+    ghost, here, mine = ghost_of(ana, office), office.office, vault_of(office, 0)
+    for act in (
+        lambda: members.invite(username="second", name="X", office=here, role="inspector", by=ghost),
+        lambda: members.reset(ben, office=here, by=ghost),
+    ):
+        with pytest.raises(VaultClosed):
+            act()
+    # Even where such a head once did, as before this rule or by a row that somebody wrote.
+    code = members.invite(username="second", name="X", office=here, role="inspector", by=None)
+    second, _, _ = members.enrol(username="second", code=code, password=NEW_PASSWORD)
+    disclosure.record(Verb.INVITED, by=ghost, office=here, subject=second)
+    words = members.words_of(second)
+    with pytest.raises(SentByOutsider):
+        members.let_in(second, office=here, by=ana, vault_of=mine, compared=words)
+    assert not OfficeKeyWrap.objects.filter(inspector=second).exists()
+    # The control: once another colleague has let that head in, whom they invite can be let in.
+    members.let_in(ghost, office=here, by=ben, vault_of=vault_of(office, 1), compared=members.words_of(ghost))
+    members.let_in(second, office=here, by=ana, vault_of=mine, compared=words)
+    assert OfficeKeyWrap.objects.filter(inspector=second).exists()
+
+
+def test_who_sent_the_code_and_whose_key_was_exchanged_since_vouches_for_nobody(
+    ana: Inspector, ben: Inspector, office: Cast, as_owner: AsOwner
+) -> None:
+    code = members.invite(
+        username="dana", name="Dana", office=office.office, role="inspector", by=ana, vault_of=vault_of(office, 0)
+    )
+    dana, _, _ = members.enrol(username="dana", code=code, password=NEW_PASSWORD)
+    genuine = bytes(MemberKey.objects.get(inspector=ana).public_key)
+    his, words = vault_of(office, 1), members.words_of(dana)
+    with as_owner():
+        MemberKey.objects.filter(inspector=ana).update(public_key=keypair()[0])
+    with pytest.raises(SentByOutsider):
+        members.let_in(dana, office=office.office, by=ben, vault_of=his, compared=words)
+    with as_owner():
+        MemberKey.objects.filter(inspector=ana).update(public_key=genuine)
+    members.let_in(dana, office=office.office, by=ben, vault_of=his, compared=words)
+
+
+def test_a_key_made_with_an_earlier_code_is_let_in_by_nobody(ana: Inspector, ben: Inspector, office: Cast) -> None:
+    """She has him enrol again and does it in his name; then the operator sends him another code."""
+    here, mine = office.office, vault_of(office, 0)
+    code = members.reset(ben, office=here, by=ana, vault_of=mine)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    assert members.waiting(here) == [ben]
+    code = members.reset(ben, office=here, by=None)
+    words = members.words_of(Inspector.objects.get(pk=ben.pk))
+    assert members.waiting(here) == []
+    with pytest.raises(NotAllowed):
+        members.let_in(ben, office=here, by=ana, vault_of=mine, compared=words)
+    assert not Inspector.objects.get(pk=ben.pk).check_password(NEW_PASSWORD)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    assert members.waiting(here) == [ben]  # the control: with the new code it is his own key
+
+
+def test_who_had_a_colleague_enrol_again_in_another_office_lets_them_in_nowhere(
+    ana: Inspector, ben: Inspector, office: Cast, other: Cast, as_owner: AsOwner
+) -> None:
+    with as_owner():
+        for member, role in ((ana, "head"), (ben, "inspector")):
+            Membership.objects.create(inspector=member, office=other.office, role=role, since=clock.today())
+        theirs = vault_of(other, 0).offices
+    mine = vault_of(office, 0)
+    both = OpenVault(member=ana.pk, offices={**mine.offices, **theirs})
+    code = members.reset(ben, office=other.office, by=ana, vault_of=both)
+    members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+    words = members.words_of(Inspector.objects.get(pk=ben.pk))
+    with pytest.raises(SentByThem):
+        members.let_in(ben, office=office.office, by=ana, vault_of=mine, compared=words)
+
+
 def test_strangers_find_no_office(desk: Hands, charlie: Inspector, office: Cast, ben: Inspector) -> None:
     theirs = desk(charlie, 0).client
     for name, args in (
@@ -145,10 +254,10 @@ def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
     mine = vault_of(office, 0)
     assert set(mine.offices[office.office.pk]) == {1, 2}
     before = Holding.objects.get(case=case)
-    assert rewrapping.stale(office.office).count() == 0 and rewrapping.batch(office.office, mine) == (0, 0)
+    assert rewrapping.stale(office.office).count() == 0 and rewrapping.batch(office.office, mine, by=ana) == (0, 0)
     certify(office, 2)
     assert rewrapping.stale(office.office).count() == 1
-    assert rewrapping.batch(office.office, mine) == (1, 0)
+    assert rewrapping.batch(office.office, mine, by=ana) == (1, 0)
     after = Holding.objects.get(case=case)
     assert bytes(after.box) != bytes(before.box) and after.generation == 2
     assert after.agency_index and after.agency_index != before.agency_index
@@ -156,6 +265,49 @@ def test_who_leaves_is_out_at_once_and_held_cases_go_under_the_new_key(
     with pytest.raises(VaultError):
         access._secrets(after, old)  # what the leaver unwrapped once opens the old row and not the new one
     assert access._secrets(before, old).body
+
+
+def test_a_code_brings_nobody_back_who_has_left(
+    ana: Inspector, ben: Inspector, office: Cast, as_owner: AsOwner
+) -> None:
+    here, mine = office.office, vault_of(office, 0)
+    members.reset(ben, office=here, by=ana, vault_of=mine)
+    members.leave(ben, office=here, by=ana, vault_of=mine)
+    assert not Enrolment.objects.exists()
+    code = members._new_code(ben)  # as a row would be that outlived its membership
+    for active in (True, False):
+        with as_owner():
+            Inspector.objects.filter(pk=ben.pk).update(is_active=active)
+        with pytest.raises(WrongCode):
+            members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
+        assert Inspector.objects.get(pk=ben.pk).is_active is active
+    with as_owner():
+        Inspector.objects.filter(pk=ben.pk).update(is_active=True)
+        Membership.objects.create(inspector=ben, office=here, since=clock.today())
+    assert members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)[0] == ben  # the control
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_sealing_anew_is_logged_first_and_leaves_a_recused_members_case_to_a_colleague(
+    desk: Hands, ana: Inspector, ben: Inspector, office: Cast, case: UUID, file_case: Callable[..., UUID],
+    certify: Callable[..., None],
+) -> None:  # fmt: skip
+    here, hers, his = office.office, file_case(office), vault_of(office, 1)
+    members.new_generation(here, by=ana, vault_of=vault_of(office, 0))
+    certify(office, 2)
+    recusals.recuse(case, by=ana)
+    mine, log = vault_of(office, 0), DisclosureDetail.objects.filter(verb="resealed")
+    with pytest.raises(VaultClosed):
+        rewrapping.batch(here, his, by=ana)
+    assert rewrapping.batch(here, mine, by=ana) == (1, 0)
+    assert rewrapping.batch(here, mine, by=ana) == (0, 0)
+    generations = dict(Holding.objects.values_list("case", "generation"))
+    assert generations == {case: None, hers: 2}
+    assert list(log.values_list("inspector", "office", "case")) == [(ana.pk, here.pk, None)]
+    page = text(desk(ana, 0).get("rewrap", here.pk))
+    assert "One case is not for you" in page and "All of them" not in page
+    assert rewrapping.batch(here, vault_of(office, 1), by=ben) == (1, 0)
+    assert log.count() == 2 and rewrapping.stale(here).count() == 0
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
@@ -171,7 +323,7 @@ def test_epochs_and_index_go_under_the_new_key_too(
     mine = vault_of(office, 0)
     certify(office, 2)
     before = bytes(EpochBox.objects.get(kind="office").box)
-    assert rewrapping.batch(office.office, mine) == (1, 0)
+    assert rewrapping.batch(office.office, mine, by=ana) == (1, 0)
     assert bytes(EpochBox.objects.get(kind="office").box) != before
     newest = OpenVault(member=ana.pk, offices={office.office.pk: {2: mine.offices[office.office.pk][2]}})
     assert access.open_case(case, by=ana, vault=newest).body_keys[1] == key
@@ -202,12 +354,12 @@ def test_a_key_that_a_row_offers_is_no_office_key(
     page = text(her.client.get(reverse("desk:office", args=[here.pk])))
     assert "sealed to the new key" not in page
     her.client.post(reverse("desk:rewrap", args=[here.pk]))
-    assert rewrapping.batch(here, vault_of(office, 0)) == (0, 0)
+    assert rewrapping.batch(here, vault_of(office, 0), by=ana) == (0, 0)
     assert bytes(Holding.objects.get(case=case).box) == before
     assert members.newest_key(here) != ghost and members.waiting(here) == []
     certify(office, 2)  # the control: what registrars sign is taken in and sealed to
     assert members.newest_key(here) == ghost
-    assert rewrapping.batch(here, vault_of(office, 0)) == (1, 0)
+    assert rewrapping.batch(here, vault_of(office, 0), by=ana) == (1, 0)
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
@@ -216,7 +368,7 @@ def test_new_words_with_the_recovery_code(
 ) -> None:
     with pytest.raises(NotAllowed):
         members.reset(ben, office=office.office, by=ben)
-    code = members.reset(ben, office=office.office, by=ana)
+    code = members.reset(ben, office=office.office, by=ana, vault_of=vault_of(office, 0))
     members.enrol(username=ben.username, code=code, password=NEW_PASSWORD)
     with pytest.raises(SentByThem):  # she could have enrolled in his name
         members.let_in(ben, office=office.office, by=ana, vault_of=vault_of(office, 0), compared=members.words_of(ben))

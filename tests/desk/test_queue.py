@@ -13,11 +13,13 @@ from django.test.utils import CaptureQueriesContext
 from complaints.cases.models import Case, Holding, Inspector, Membership, Office
 from complaints.cases.states import State
 from complaints.desk import queue
+from complaints.desk.models import DeskSession
 from complaints.desk.queue import Place, Show
 from complaints.firewall.keys import OpenVault
+from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
 from tests.desk.cast import Desk
-from tests.factories import Cast
+from tests.factories import Cast, passphrase
 
 
 def fill(office: Office, count: int) -> None:
@@ -94,10 +96,34 @@ def test_a_page_takes_as_many_queries_for_twenty_five_cases_as_for_one(
     for more in (0, 30):
         with as_owner():
             fill(office.office, more)
+        one.get("queue")  # what is new to this sitting is logged, once a page
         with CaptureQueriesContext(connections["default"]) as queries:
             assert one.get("queue").status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 8, counts
+
+
+def test_what_a_sitting_has_not_been_shown_before_is_logged_once_a_page(
+    ana: Inspector, office: Cast, case: UUID, file_case: Callable[..., UUID], desk: Callable[..., Desk],
+    as_owner: Callable,
+) -> None:  # fmt: skip
+    one = desk(ana, 0)
+
+    def logged() -> int:
+        one.get("queue")
+        return DisclosureDetail.objects.filter(verb="listed").count()
+
+    assert [logged(), logged()] == [1, 1]
+    file_case(office)
+    file_case(office)  # two come in after she signed in: one row
+    assert [logged(), logged()] == [2, 2]
+    session = DeskSession.objects.get()
+    assert len(session.get_decoded()["listed"]) == 3
+    for holding in Holding.objects.all():
+        assert holding.pk.hex[:16] not in str(session.get_decoded()) and str(holding.pk) not in session.session_data
+    one.post("close-vault")
+    one.post("vault", passphrase=passphrase(0))
+    assert logged() == 3  # another sitting
 
 
 def test_the_case_page_keeps_to_its_queries(ana: Inspector, case: UUID, desk: Callable[..., Desk]) -> None:

@@ -6,8 +6,10 @@ import html
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from threading import Thread
+from threading import Event, Thread
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,7 +19,8 @@ from django.test import Client
 from django.urls import reverse
 
 from complaints.cases.models import Inspector
-from complaints.desk import entrance, second_factor, throttle
+from complaints.desk import derivations, second_factor, throttle
+from complaints.desk.derivations import Busy, Turns
 from complaints.desk.models import DeskSession, SecondFactor
 from complaints.desk.urls import urlpatterns
 from complaints.firewall.disclosure import Verb, verify_chain
@@ -26,7 +29,7 @@ from complaints.vault.second_factor import code_at
 from tests import codes
 from tests.desk.authenticator import Passkey
 from tests.desk.cast import SECRET, Desk, browser, sign_in, with_app
-from tests.factories import PASSWORD, Cast
+from tests.factories import PASSWORD, Cast, passphrase
 
 SIGN_IN, STEP, SET_UP = (f"desk:{name}" for name in ("sign-in", "second-step", "set-up"))
 Tries = Callable[[float], None]
@@ -45,7 +48,7 @@ def tries(monkeypatch: pytest.MonkeyPatch) -> Iterator[Tries]:
     yield wait
 
 
-def password(one: Client, member: Inspector, word: str = PASSWORD) -> object:
+def password(one: Client, member: Inspector, word: str = PASSWORD) -> Any:
     return one.post(reverse(SIGN_IN), {"username": member.username, "password": word})
 
 
@@ -318,7 +321,7 @@ def tell(one: Client, member: Inspector, word: str) -> int:
 def test_after_three_wrong_passwords_each_try_waits_longer_at_most_a_minute(
     ana: Inspector, tries: Tries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(entrance.auth, "authenticate", lambda *_, **__: None)
+    monkeypatch.setattr(auth, "authenticate", lambda *_, **__: None)
     waits = []
     for _ in range(12):
         assert tell(browser(), ana, "wrong") == 422
@@ -416,28 +419,103 @@ def test_the_counts_forget_after_an_hour_and_never_grow_beyond_their_limit(monke
     assert "ana" not in repr(vars(counted)) and b"ana" not in b"".join(counted._tries)
 
 
-def test_passwords_are_derived_one_at_a_time(ana: Inspector, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_passwords_are_derived_one_at_a_time() -> None:
     """The derivation takes 100 MiB: eight at once would take 800."""
-    inside, most = [0], [0]
+    inside, most, refused = [0], [0], [0]
 
-    def slow(*_: object, **__: object) -> None:
-        inside[0] += 1
-        most[0] = max(most[0], inside[0])
-        time.sleep(0.02)
-        inside[0] -= 1
+    def slow(turns: Turns) -> None:
+        try:
+            with turns.one():
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0.02)
+                inside[0] -= 1
+        except Busy:
+            refused[0] += 1
 
-    monkeypatch.setattr(auth, "authenticate", slow)
-    form = type("Form", (), {"cleaned_data": {"username": "x", "password": "y"}})()
-
-    def at_once() -> int:
-        most[0] = 0
-        threads = [Thread(target=entrance._authenticated, args=(None, form)) for _ in range(6)]
+    def at_once(turns: Turns) -> tuple[int, int]:
+        most[0] = refused[0] = 0
+        threads = [Thread(target=slow, args=(turns,)) for _ in range(20)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        return most[0]
+        return most[0], refused[0]
 
-    assert at_once() == 1
-    monkeypatch.setattr(entrance, "ONE_DERIVATION", nullcontext())
-    assert at_once() > 1, "the control: without the lock they run together"
+    ran, turned_away = at_once(Turns())
+    assert ran == 1 and turned_away >= 10
+    without = Turns(waiting=99)
+    without._turn = nullcontext()  # type: ignore[assignment]
+    ran, turned_away = at_once(without)
+    assert ran > 1 and turned_away == 0, "the control: without the lock they run together, and nobody is turned away"
+
+
+@pytest.fixture
+def waiting() -> Iterator[Callable[..., None]]:
+    """`waiting(turns, 3)`: so many are in there, the first deriving and the others behind it, until the test ends."""
+    over, threads = Event(), list[Thread]()
+
+    def stand(turns: Turns) -> None:
+        with turns.one(known=True):
+            over.wait(60)
+
+    def take(turns: Turns, number: int) -> None:
+        for _ in range(number):
+            threads.append(Thread(target=stand, args=(turns,)))
+            threads[-1].start()
+        while turns._inside < number:
+            time.sleep(0.001)
+
+    yield take
+    over.set()
+    for thread in threads:
+        thread.join()
+
+
+def asked(one: Client, where: str, said: dict[str, str]) -> Any:
+    """The answer to a post; fails where it is not there within five seconds, so that nobody waits for ever."""
+    alone = ThreadPoolExecutor(1)
+    try:
+        return alone.submit(one.post, where, said).result(timeout=5)
+    finally:
+        alone.shutdown(wait=False)
+
+
+def test_when_many_wait_for_a_password_the_others_are_told_so_at_once(
+    ben: Inspector, waiting: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(derivations, "PASSWORDS", Turns(kept=1))
+    waiting(derivations.PASSWORDS, 2)
+    for name, word in ((ben.username, PASSWORD), (ben.username, "wrong"), ("nobody-of-that-name", "wrong")):
+        for _try in range(throttle.FREE + 2):  # none of them counts as a try
+            answer = asked(browser(), reverse(SIGN_IN), {"username": name, "password": word})
+            assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+            assert "Many people are signing in just now" in page(answer) and name in page(answer)
+    assert browser().get(reverse(SIGN_IN)).status_code == 200, "a page without a derivation is there as ever"
+
+
+def test_a_place_is_kept_for_a_browser_in_which_the_name_has_signed_in(
+    ana: Inspector, ben: Inspector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = browser()
+    assert sign_in(known, with_app(ana)).status_code == 302
+    known.post(reverse("desk:sign-out"))
+    monkeypatch.setattr(derivations, "PASSWORDS", Turns(waiting=0, kept=1))
+    stranger = browser()
+    assert [password(one, who).status_code for one, who in ((stranger, ana), (known, ben), (known, ana))] == [
+        503, 503, 302,
+    ]  # fmt: skip
+
+
+def test_when_many_wait_for_their_vault_the_others_are_told_so_and_keep_what_they_typed(
+    ana: Inspector, desk: Callable[..., Desk], waiting: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = desk(ana, 0)
+    one.post("close-vault")
+    turns = Turns()
+    monkeypatch.setattr(derivations, "VAULTS", turns)
+    waiting(turns, 3)
+    busy = one.post("vault", **{"passphrase": passphrase(0), "kept-answer-text": "My careful words"})
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    assert "Many people are signing in" in page(busy) and "My careful words" in page(busy)
+    assert one.post("recover", code="AAAA-BBBB-CCCC-DDDD-EEEE-FFFF").status_code == 503

@@ -31,6 +31,14 @@ def test_two_inspectors_work_a_case_to_a_referral(
     assert "We read it." in page and "Ledger seen." in page and "S-1 No fee is taken" in page
     sent = her.post("refer", case, **{"referral-standards": ["S-1"], "referral-evidence_class": "DOCUMENTS"})
     assert sent.status_code == 302
+    page = text(her.get("case", case))
+    assert "Close the case" in page
+    said = {"closing-outcome": "upheld", "closing-text": "You get it back."}
+    assert her.post("close", case, **said).status_code == 302
+    page = text(her.get("case", case))
+    assert "The case was closed: the complaint was right" in page and "You get it back." in page
+    assert her.post("reopen", case).status_code == 302
+    assert Case.objects.get(pk=case).state == "in_work" and "Take it up again" in page
     approval = Approval.objects.get(case=case)
     assert her.post("approve", case, approval.pk).status_code == 403
     his = desk(ben, 1)

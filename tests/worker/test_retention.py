@@ -13,7 +13,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from complaints.cases import pinned
-from complaints.cases.models import Case, EpochBox, Holding, Receipt, Rung
+from complaints.cases.models import Case, CaseRecord, EpochBox, Holding, Message, Receipt, Rung
 from complaints.cases.states import State
 from complaints.escalation import retention as keeping
 from complaints.escalation.tick import tick
@@ -109,6 +109,30 @@ def test_an_open_case_is_moved_on_with_every_box(dying: Filed, as_owner: AsOwner
         assert _opens(dying, offices[0])
         assert DisclosureDetail.objects.filter(case=dying.pk, verb="moved_on", inspector=None).count() == 1
     assert keeping.keep()["moved"] == 0
+
+
+@pytest.mark.parametrize(("state", "overdue", "written", "closed"), [
+    (State.DECIDED, True, 26, 1), (State.DECIDED, True, 60, 1),
+    (State.DECIDED, True, 25, 0), (State.DECIDED, True, 0, 0), (State.DECIDED, False, 60, 0),
+    (State.IN_WORK, True, 60, 0), (State.CLOSED, True, 60, 0),
+])  # fmt: skip
+@pytest.mark.parametrize("kind", [Message, CaseRecord])
+def test_a_decided_case_about_which_nobody_writes_is_closed_and_dies_in_its_week(
+    dying: Filed, as_owner: AsOwner, kind: type[Message | CaseRecord], state: State, overdue: bool, written: int,
+    closed: int,
+) -> None:  # fmt: skip
+    """`written`: so many weeks ago somebody wrote last."""
+    week = retention.weeks_after(THIS, -written)
+    due = now() + timedelta(days=-1 if overdue else 1)
+    with as_owner():
+        Case.objects.filter(pk=dying.pk).update(state=state, due=due)
+        said = {"direction": "to"} if kind is Message else {}
+        kind._default_manager.create(case_id=dying.pk, week=week, box=b"x", **said)
+    done = keeping.keep()
+    assert (done["closed"], done["moved"]) == (closed, 0 if closed or state == State.CLOSED else 1)
+    assert dying.row.state == (State.CLOSED if closed else state)
+    with as_owner():
+        assert DisclosureDetail.objects.filter(case=dying.pk, verb="closed", inspector=None).count() == closed
 
 
 @pytest.mark.parametrize(("state", "held", "moved"), [

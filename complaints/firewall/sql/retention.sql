@@ -21,6 +21,27 @@ BEGIN
     RETURN NEW;
 END
 
+-- name: retention_close_quiet() returns uuid[]
+DECLARE
+    decided uuid[];
+    closed uuid[];
+BEGIN
+    -- Decided cases about which nobody has written anything for 26 weeks, and whose clock is over: nobody has to
+    -- remember to close them. Locked first, then looked at, so that what is written meanwhile is seen.
+    decided := ARRAY(SELECT id FROM public.complaints_case WHERE state = 'decided' AND due <= now()
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED);
+    WITH quiet AS (
+        UPDATE public.complaints_case c SET state = 'closed'
+         WHERE c.id = ANY (decided) AND to_char(current_date - 7 * 26, 'IYYY"-W"IW') >= (
+            SELECT max(w.week) FROM (
+                SELECT c.week UNION ALL
+                SELECT m.week FROM public.complaints_message m WHERE m.case_id = c.id UNION ALL
+                SELECT r.week FROM public.complaints_caserecord r WHERE r.case_id = c.id) w)
+        RETURNING c.id)
+    SELECT coalesce(array_agg(id), '{}') INTO closed FROM quiet;
+    RETURN closed;
+END
+
 -- name: retention_forget(gone uuid[]) returns void
 BEGIN
     -- All that hangs on these cases, the salts of what the log says of them included. The log's links stay.

@@ -304,6 +304,10 @@ CASEWORK = Database(
             "BEFORE UPDATE OF death_week ON complaints_case", "retention_week",
         ),
         Trigger(
+            "retention_withdrawn", "complaints_disclosuredetail",
+            "BEFORE INSERT ON complaints_disclosuredetail", "retention_withdrawn",
+        ),
+        Trigger(
             "revoke_office", "complaints_office",
             "AFTER UPDATE OF mandate ON complaints_office", "firewall_revoke_office",
         ),

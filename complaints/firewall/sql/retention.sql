@@ -42,6 +42,23 @@ BEGIN
     DELETE FROM public.complaints_disclosuredetail WHERE case_id = ANY (gone);
 END
 
+-- name: retention_withdrawn() returns trigger
+DECLARE
+    state_now text;
+BEGIN
+    -- What the log says of a case is gone for good once the case is withdrawn. The row is locked as a foreign key would
+    -- at the commit, but now: a writer comes before the withdrawal, which then deletes this too, or is refused after it.
+    IF NEW.case_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT state INTO state_now FROM public.complaints_case WHERE id = NEW.case_id FOR KEY SHARE;
+    IF NOT FOUND OR state_now = 'withdrawn' THEN
+        RAISE EXCEPTION 'nothing more is written down about a case that was withdrawn'
+            USING ERRCODE = '23514', CONSTRAINT = 'retention_withdrawn';
+    END IF;
+    RETURN NEW;
+END
+
 -- name: retention_bury(week text) returns integer
 DECLARE
     gone uuid[];

@@ -153,6 +153,18 @@ def test_the_same_processes_start_on_a_discreet_server(workshop: Workshop) -> No
         assert code == (0 if process == "check" else None) and REFUSED not in said, said
 
 
+@pytest.mark.parametrize("zone", ["public", "intake", "desk"])
+def test_no_zone_stands_before_the_world_without_a_proxy(workshop: Workshop, zone: str) -> None:
+    alone = {"RW_EMBEDDED": "0"}  # the workshop's own environment file says 1, which is the control below
+    code, said = run(workshop, zone, GUNICORN, seconds=60, more=alone)
+    assert code == postgres_settings.BOOT_ERROR and "set RW_BEHIND_PROXY=1" in said
+    check = ("manage.py", "check", "--deploy")
+    code, said = run(workshop, zone, check, seconds=60, more=alone)
+    assert code == 1 and "rw.E005" in said
+    for allowed in (alone | {"RW_BEHIND_PROXY": "1"}, {}):
+        assert "rw.E005" not in run(workshop, zone, check, seconds=60, more=allowed)[1], "the control"
+
+
 def run(
     workshop: Workshop, zone: str, arguments: tuple[str, ...], *, seconds: float, more: Mapping[str, str] | None = None
 ) -> tuple[int | None, str]:

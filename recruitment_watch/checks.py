@@ -32,6 +32,23 @@ def nothing_answers_before_the_headers(app_configs: Any, **kwargs: Any) -> list[
     return []
 
 
+WITHOUT_A_PROXY = (
+    "RW_BEHIND_PROXY is not set. Outside the embedded default a proxy that takes whole requests in stands before this "
+    "zone (docs/deploy/nginx.conf), or a few slow senders could stop it: put one there and set RW_BEHIND_PROXY=1."
+)
+
+
+def stands_alone() -> bool:
+    """Whether this zone would be served to the world without a buffering proxy in front."""
+    return settings.ZONE != "worker" and not settings.EMBEDDED and settings.SECURE_PROXY_SSL_HEADER is None
+
+
+@register(Tags.security, deploy=True)
+def a_proxy_stands_before(app_configs: Any, **kwargs: Any) -> list[Error]:
+    """What the process also asks when it starts (recruitment_watch.wsgi)."""
+    return [Error(WITHOUT_A_PROXY, id="rw.E005")] if stands_alone() else []
+
+
 @register(Tags.database, deploy=True)
 def servers_are_discreet(app_configs: Any, **kwargs: Any) -> list[Error]:
     """With `check --deploy --database default`: what every process also checks when it starts."""

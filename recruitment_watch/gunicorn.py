@@ -71,8 +71,11 @@ util.write_error = write_error
 Response.default_headers = _without_server()
 
 logger_class = NamelessLogger
-worker_class = "gthread"
+worker_class = "recruitment_watch.listening.ListeningWorker"
 workers = 1
-threads = 8
+# A thread is held by a request that is being answered, or by the rest of a long upload. Each has its own connections to
+# the databases (two at most): three zones' 32 fit into the embedded server's 200.
+threads = 32
+worker_connections = 800  # below the 1,024 open files that a process has unless somebody raised it
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True

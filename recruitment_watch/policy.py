@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
-from .zones import Columns, Database, Rights, Trigger, _All
+from .undeclared import ROLE_SETTINGS, settings_missing, undeclared
+from .zones import DATABASES, Columns, Database, Rights, Trigger, _All
 
 Fact = tuple[str, ...]
 
@@ -66,7 +67,15 @@ def differences(connection: psycopg.Connection, database: Database) -> list[str]
     ):
         lines += [f"{title} missing: {' '.join(fact)}" for fact in sorted(declared - live)]
         lines += [f"{title} not declared: {' '.join(fact)}" for fact in sorted(live - declared)]
-    return lines
+    lines += [f"setting missing: {' '.join(fact)}" for fact in sorted(settings_missing(connection, database.grants))]
+    return lines + [
+        f"{kind} not declared: {name}" for kind, name in sorted(undeclared(connection, _roles_of_cluster(database)))
+    ]
+
+
+def _roles_of_cluster(database: Database) -> set[str]:
+    """Every role that may sign in to the server on which this database lies: roles belong to the server."""
+    return {role for one in DATABASES.values() if one.cluster == database.cluster for role in one.grants}
 
 
 # --- applying ------------------------------------------------------------------------------------------
@@ -81,6 +90,12 @@ def _roles(connection: psycopg.Connection, database: Database, passwords: dict[s
                 verb + " ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}"
             ).format(sql.Identifier(role), sql.Literal(passwords[role]))
         )
+        who, here = sql.Identifier(role), sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(who))
+        connection.execute(sql.SQL("ALTER ROLE {} IN DATABASE {} RESET ALL").format(who, here))
+        for name, value in ROLE_SETTINGS.items():
+            statement = sql.SQL("ALTER ROLE {} SET {} = {}").format(who, sql.Identifier(name), sql.Literal(value))
+            connection.execute(statement)
 
 
 # Whatever the caller's session says of where names are looked for and of what day it is.
@@ -210,7 +225,7 @@ def _live_grants(connection: psycopg.Connection, database: Database) -> set[Fact
         )
         SELECT coalesce(r.rolname, 'PUBLIC'), x.privilege_type, acl.object
           FROM acl, aclexplode(acl.items) x LEFT JOIN pg_roles r ON r.oid = x.grantee
-         WHERE x.grantee <> acl.owner AND coalesce(r.rolname, 'PUBLIC') NOT LIKE 'pg\\_%%'
+         WHERE x.grantee <> acl.owner
     """
     normal = [function.replace(", ", ",") for function in LARGE_OBJECTS]
     return {tuple(row) for row in connection.execute(query, [normal])}

@@ -1,9 +1,10 @@
 """What a PostgreSQL server that holds casework must not write down, checked before a process serves (FIREWALL rule 15).
 
 A server can undo all that the zones take care of by keeping what they send it: statements with their values, who
-connected when, the second in which each row was written. Every process asks the servers it uses, under its own
-role, and refuses to start where one of these settings is wrong, with the line that mends it. `SHOW` works for any
-role. Settings that only a superuser may read are not needed: a library that is not loaded has no settings.
+connected when, the second in which each row was written; or by letting a transaction stand open and idle. Every
+process asks the servers it uses, under its own role, and refuses to start where one of these settings is wrong, with
+the line that mends it. `SHOW` works for any role. Settings that only a superuser may read are not needed: a library
+that is not loaded has no settings.
 """
 
 from __future__ import annotations
@@ -57,8 +58,10 @@ SETTINGS = (
     Setting("pgaudit.log", ("none", ""), STATEMENTS),
 )  # fmt: skip
 PREFIX, DESTINATION = "log_line_prefix", "log_destination"
+IDLE, IDLE_SECONDS = "idle_in_transaction_session_timeout", 300
+SECONDS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600, "d": 86_400}
 TELLING = re.compile(r"%-?\d*[tmnschr]")  # times, the session's id (made of its start), the client's address
-NAMES = (*(setting.name for setting in SETTINGS), PREFIX, DESTINATION)
+NAMES = (*(setting.name for setting in SETTINGS), PREFIX, DESTINATION, IDLE)
 QUERY = "SELECT name, current_setting(name, true) FROM unnest(%s::text[]) AS name"
 CHANNEL = "SELECT host(inet_server_addr()), coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false)"
 Fetch = Callable[[str, list[Any]], list[tuple[Any, ...]]]
@@ -75,7 +78,15 @@ def wrong(live: Live) -> list[str]:
         found.append(_sentence(PREFIX, live[PREFIX] or "", "", TIMES))
     if {"csvlog", "jsonlog"} & set(re.split(r"[\s,]+", live.get(DESTINATION) or "")):
         found.append(_sentence(DESTINATION, live[DESTINATION] or "", "stderr", TIMES))
+    if (idle := live.get(IDLE)) is not None and not 0 < _seconds(idle) <= IDLE_SECONDS:
+        found.append(_sentence(IDLE, idle, "1min", "a transaction could stand open for days, and its locks with it"))
     return found
+
+
+def _seconds(value: str) -> float:
+    """A length of time as `SHOW` says it: "1min", "30s", "0"; milliseconds where it has no unit."""
+    found = re.fullmatch(r"(\d+)(ms|s|min|h|d|)", value, re.ASCII)
+    return int(found[1]) * SECONDS[found[2] or "ms"] if found else 0.0
 
 
 def channel(*, address: str | None, encrypted: bool, sslmode: str) -> list[str]:
@@ -126,9 +137,9 @@ def require() -> None:
         refuse(found)
 
 
-def refuse(found: list[str]) -> NoReturn:
+def refuse(found: list[str], because: str = "its PostgreSQL server would write down what it must not") -> NoReturn:
     """What is wrong, on stderr, and the end with BOOT_ERROR."""
-    sys.stderr.write("This process does not start: its PostgreSQL server would write down what it must not.\n")
+    sys.stderr.write(f"This process does not start: {because}.\n")
     sys.stderr.writelines(f"  {sentence}\n" for sentence in found)
     sys.stderr.flush()
     sys.exit(BOOT_ERROR)

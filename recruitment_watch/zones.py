@@ -55,6 +55,7 @@ class Database:
     """One database's policy. A table name that ends in `*` means every table with that beginning."""
 
     alias: str
+    cluster: str  # the server on which it lies, "register" or "casework": roles are the server's
     grants: Mapping[str, Mapping[str, Rights]]
     sql: tuple[Path, ...] = ()
     execute: Mapping[str, tuple[str, ...]] | None = None
@@ -84,6 +85,7 @@ PUBLISHED = (
 
 REGISTER = Database(
     alias="register",
+    cluster="register",
     grants={
         "rw_public": {
             # Nothing in the register is ever deleted, and of what stands there only these columns change.
@@ -130,6 +132,7 @@ REGISTER = Database(
 
 REGISTER_COPY = Database(
     alias="register_copy",
+    cluster="casework",
     grants={
         **{role: dict.fromkeys(PUBLISHED, READ) for role in ("rw_intake", "rw_desk", "rw_worker")},
         "rw_refresh": dict.fromkeys(PUBLISHED, WORK),
@@ -149,6 +152,7 @@ _OFFICES = {
 
 CASEWORK = Database(
     alias="casework",
+    cluster="casework",
     grants={
         "rw_intake": {
             **_OFFICES,
@@ -306,6 +310,10 @@ CASEWORK = Database(
         Trigger(
             "retention_week", "complaints_case",
             "BEFORE UPDATE OF death_week ON complaints_case", "retention_week",
+        ),
+        Trigger(
+            "retention_withdrawn", "complaints_disclosuredetail",
+            "BEFORE INSERT ON complaints_disclosuredetail", "retention_withdrawn",
         ),
         Trigger(
             "revoke_office", "complaints_office",

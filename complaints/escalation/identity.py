@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from complaints.cases import clocks
 from complaints.cases.models import Case, Holding, IdentityHolding, Rung
@@ -19,19 +21,33 @@ from complaints.vault.retention import ReplicatedWeekKeys
 log = structlog.get_logger(__name__)
 
 BATCH = 100
+LOOKED_AT = 1000
 
 
 def deliver(now: datetime, *, worker_private: bytes, weeks: ReplicatedWeekKeys) -> int:
-    """Release what two members asked for since the last tick; how many. One that fails stays, and stalls nobody."""
-    waiting = Approval.objects.filter(purpose=Approval.Purpose.IDENTITY, spent_week="").exclude(approved_week="")
+    """Release what two members asked for since the last tick; how many. One that fails stays, and stalls nobody.
+
+    In no order, and more of them than are released: whatever heap of dead ones there is, the others have their turn.
+    """
     done = 0
-    for key in list(waiting.values_list("pk", flat=True)[:BATCH]):
+    for key in list(_waiting().order_by("?").values_list("pk", flat=True)[:LOOKED_AT]):
         try:
             with transaction.atomic():
                 done += _release(key, now, worker_private, weeks)
-        except VaultError as error:
+        except (OperationalError, InterfaceError):
+            raise  # not this one's fault: the next tick goes on
+        except (VaultError, ObjectDoesNotExist, DatabaseError) as error:
             log.warning("an identity could not be released", exception=type(error).__name__)
+        if done >= BATCH:
+            break
     return done
+
+
+def _waiting() -> QuerySet[Approval]:
+    """Approved and not acted on, of offices that still have the case: those of others are never released."""
+    held = Holding.objects.filter(case=OuterRef("case"), office=OuterRef("office"))
+    asked = Approval.objects.filter(Exists(held), purpose=Approval.Purpose.IDENTITY, spent_week="")
+    return asked.exclude(approved_week="")
 
 
 def _release(key: UUID, now: datetime, worker_private: bytes, weeks: ReplicatedWeekKeys) -> bool:

@@ -81,7 +81,7 @@ def _end_invitations() -> int:
 
 def _database_day() -> date:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_date")
+        cursor.execute("SELECT (statement_timestamp() AT TIME ZONE 'UTC')::date")
         (day,) = cursor.fetchone()
     return day  # type: ignore[no-any-return]  # the driver's rows have no types
 

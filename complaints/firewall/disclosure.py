@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import clocks, pinned
 from complaints.cases.models import Case, Inspector, Office
+from complaints.cases.states import State
 from complaints.vault.notes import BadNote
 from recruitment_watch import clock
 
@@ -86,9 +87,12 @@ def record(
 ) -> Disclosure:
     """Append one link, in the caller's transaction where there is one: what is not logged did not happen.
 
-    The worker is nobody and has no `by`; `subject` is the member to whom it was done.
+    The worker is nobody and has no `by`; `subject` is the member to whom it was done. Raises Case.DoesNotExist where
+    the case was withdrawn meanwhile.
     """
     with transaction.atomic(savepoint=False):
+        if case is not None:
+            _require_living(case)
         before = _locked_head()
         salt = secrets.token_bytes(SALT_BYTES)
         week = clocks.week(clock.now())
@@ -187,6 +191,19 @@ def lock() -> None:
     """Keep everybody else from adding a link until this transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _require_living(case: Case) -> None:
+    """Keep the case from being withdrawn until this is done. Raises Case.DoesNotExist.
+
+    First the case and then the log, always: who waits for a withdrawal to end keeps nobody else from the log. The
+    trigger on complaints_disclosuredetail says the same for every other way in.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM complaints_case WHERE id = %s FOR KEY SHARE", [case.pk])
+        found = cursor.fetchone()
+    if found is None or found[0] == State.WITHDRAWN:
+        raise Case.DoesNotExist
 
 
 def _locked_head() -> Checkpoint:

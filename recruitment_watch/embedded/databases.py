@@ -66,6 +66,7 @@ def fingerprint() -> str:
         *sorted(PROJECT.glob("*/*/sql/*.sql")),
         PROJECT / "recruitment_watch" / "zones.py",
         PROJECT / "recruitment_watch" / "policy.py",
+        PROJECT / "recruitment_watch" / "undeclared.py",
         PROJECT / "requirements.txt",
     ]
     digest = hashlib.sha256()

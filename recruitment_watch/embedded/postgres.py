@@ -43,6 +43,7 @@ log_temp_files = -1
 log_checkpoints = off
 log_line_prefix = ''
 track_activity_query_size = 100
+idle_in_transaction_session_timeout = '1min'
 """
 
 OURS = "recruitment_watch.conf"
@@ -103,9 +104,11 @@ class Cluster:
         """Make the cluster if there is none, and start it if it does not run. About 0.5 s, again 0.1 s."""
         if not (self.data / "PG_VERSION").exists():
             self._make()
+        changed = self._configure()
         if self._run("pg_ctl", "status", "-D", str(self.data)).returncode == 0:
+            if changed:
+                self._run("pg_ctl", "reload", "-s", "-D", str(self.data))
             return
-        self._configure()
         (self.folder / "port").write_text(str(self._free_port()))
         (self.folder / "port").chmod(0o644)
         done = self._run(
@@ -141,15 +144,18 @@ class Cluster:
             raise ClusterError(f"initdb failed in {self.folder}: {done.stderr}")
         (self.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
 
-    def _configure(self) -> None:
-        """Our settings as they are today, also for a cluster that was made under earlier ones."""
+    def _configure(self) -> bool:
+        """Our settings as they are today, also for a cluster that was made under earlier ones; whether they changed."""
         ours, main = self.data / OURS, self.data / "postgresql.conf"
-        ours.write_text(CONFIGURATION + ("" if self.durable else FAST_AND_FORGETFUL))
+        wanted = CONFIGURATION + ("" if self.durable else FAST_AND_FORGETFUL)
+        changed = not ours.exists() or ours.read_text() != wanted
+        ours.write_text(wanted)
         ours.chmod(0o644)
         include = f"include = '{OURS}'\n"
         if include not in main.read_text():
             with main.open("a") as conf:
                 conf.write(f"\n{include}")
+        return changed
 
     def _free_port(self) -> int:
         """The port of last time if nobody has taken it, else one that is free now."""

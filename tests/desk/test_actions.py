@@ -90,7 +90,15 @@ def test_a_finding_names_a_standard_of_the_register(opened: OpenCase, ana: Inspe
     assert not CaseRecord.objects.exists()
 
 
-@pytest.mark.parametrize("state", State)
+def test_a_withdrawn_case_does_not_even_open(
+    opened: OpenCase, ana: Inspector, vault: OpenVault, as_owner: Callable
+) -> None:
+    in_state(opened.case.pk, State.WITHDRAWN, as_owner)
+    with pytest.raises(Case.DoesNotExist):
+        access.open_case(opened.case.pk, by=ana, vault=vault)
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.WITHDRAWN])
 def test_each_verb_is_possible_in_its_states_only(
     state: State, opened: OpenCase, ana: Inspector, vault: OpenVault, as_owner: Callable
 ) -> None:

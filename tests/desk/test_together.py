@@ -13,7 +13,16 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from complaints.cases import pinned
-from complaints.cases.models import Case, Holding, IdentityHolding, Inspector, Membership, Message
+from complaints.cases.models import (
+    Case,
+    Departure,
+    Holding,
+    IdentityHolding,
+    Inspector,
+    Membership,
+    Message,
+    Rung,
+)
 from complaints.escalation import identity as releasing
 from complaints.firewall import approvals
 from complaints.firewall.models import Approval, DisclosureDetail, ProtectiveDisclosure, ReferralOutbox
@@ -110,6 +119,34 @@ def test_a_protective_disclosure_is_recorded_by_two_and_told_when_it_is_safe(
     assert ProtectiveDisclosure.objects.get().told_week and Message.objects.count() == 1
     shown = text(her.get("case", case))
     assert "The street, no name." in shown and "The rescue service" in shown
+
+
+def approved(case: UUID, office: Cast) -> Approval:
+    """As the tables have it once two members have agreed."""
+    one, two = office.members
+    made = Approval.objects.create(
+        case_id=case, office=office.office, purpose="identity", box=b"x", asked_by=one, asked_week="2026-W48"
+    )
+    Approval.objects.filter(pk=made.pk).update(approved_by=two, approved_week="2026-W48")
+    return made
+
+
+def test_a_heap_of_dead_approvals_keeps_nobody_waiting(
+    as_owner: AsOwner, file_case: Callable[..., UUID], office: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an office that has left the case; and of one that has it, whose rung does not open."""
+    monkeypatch.setattr("complaints.escalation.identity.BATCH", 3)
+    left, broken, sound = file_case(office), file_case(office), file_case(office)
+    with as_owner():
+        for case in (left, broken):
+            for _ in range(5):
+                approved(case, office)
+        approved(sound, office)
+        Departure.objects.create(case_id=left, office=office.office, week="2026-W48")
+        Rung.objects.filter(case=broken).update(identity_box=b"damaged")
+    assert worker_comes_by(as_owner) == 1
+    assert list(IdentityHolding.objects.values_list("case", flat=True)) == [sound]
+    assert worker_comes_by(as_owner) == 0
 
 
 class TestTheDatabase:

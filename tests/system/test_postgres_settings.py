@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,6 +59,21 @@ def test_logs_whose_lines_always_have_a_time_are_found() -> None:
     assert len(wrong({"log_destination": "stderr, jsonlog"})) == 1
 
 
+@pytest.mark.parametrize("value", ["0", "6min", "1h", "1d", "300001ms", "nonsense"])
+def test_a_transaction_that_may_stand_idle_for_long_is_found(value: str) -> None:
+    (sentence,) = wrong({"idle_in_transaction_session_timeout": value})
+    assert "Set idle_in_transaction_session_timeout = '1min'" in sentence
+    for good in ("1min", "5min", "30s", "500ms", "300000"):
+        assert wrong({"idle_in_transaction_session_timeout": good}) == []
+
+
+def test_the_server_ends_an_idle_transaction_of_every_role(workshop: Workshop) -> None:
+    for role in CASEWORK_ROLES:
+        with signed_in(workshop, "casework", role) as link:
+            (said,) = link.execute("SELECT source FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'")
+            assert said == ("user",), "set for the role itself, whatever stands in the server's file"
+
+
 def test_leaving_this_machine_takes_a_connection_that_is_encrypted_and_verified() -> None:
     for address in (None, "127.0.0.1", "::1"):
         assert channel(address=address, encrypted=False, sslmode="") == []
@@ -80,6 +95,7 @@ def test_a_talkative_server_is_found_out_by_a_role_that_is_nobody() -> None:
             file.write("log_line_prefix = '%m [%p] '\nlog_error_verbosity = default\nlog_min_error_statement = error\n")
             file.write("log_parameter_max_length_on_error = -1\ntrack_commit_timestamp = on\nlog_lock_waits = on\n")
             file.write("track_activity_query_size = 1024\nlog_connections = 'all'\n")
+            file.write("idle_in_transaction_session_timeout = 0\n")
         cluster.stop()
         cluster.start()
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as link:
@@ -90,6 +106,7 @@ def test_a_talkative_server_is_found_out_by_a_role_that_is_nobody() -> None:
         assert named == {
             "log_line_prefix", "log_error_verbosity", "log_min_error_statement", "log_parameter_max_length_on_error",
             "track_commit_timestamp", "log_lock_waits", "track_activity_query_size", "log_connections",
+            "idle_in_transaction_session_timeout",
         }  # fmt: skip
     finally:
         cluster.stop()
@@ -136,10 +153,25 @@ def test_the_same_processes_start_on_a_discreet_server(workshop: Workshop) -> No
         assert code == (0 if process == "check" else None) and REFUSED not in said, said
 
 
-def run(workshop: Workshop, zone: str, arguments: tuple[str, ...], *, seconds: float) -> tuple[int | None, str]:
+@pytest.mark.parametrize("zone", ["public", "intake", "desk"])
+def test_no_zone_stands_before_the_world_without_a_proxy(workshop: Workshop, zone: str) -> None:
+    alone = {"RW_EMBEDDED": "0"}  # the workshop's own environment file says 1, which is the control below
+    code, said = run(workshop, zone, GUNICORN, seconds=60, more=alone)
+    assert code == postgres_settings.BOOT_ERROR and "set RW_BEHIND_PROXY=1" in said
+    check = ("manage.py", "check", "--deploy")
+    code, said = run(workshop, zone, check, seconds=60, more=alone)
+    assert code == 1 and "rw.E005" in said
+    for allowed in (alone | {"RW_BEHIND_PROXY": "1"}, {}):
+        assert "rw.E005" not in run(workshop, zone, check, seconds=60, more=allowed)[1], "the control"
+
+
+def run(
+    workshop: Workshop, zone: str, arguments: tuple[str, ...], *, seconds: float, more: Mapping[str, str] | None = None
+) -> tuple[int | None, str]:
     """Exit code, None while it still ran after so many seconds, and all it said."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("RW_", "DJANGO_"))}
     environment |= workshop.environment(zone) | {"RW_ZONE": zone, "RW_VAR": str(workshop.installation.folder)}
+    environment |= more or {}
     log = Path(workshop.installation.folder) / f"{workshop.run}.log"
     with log.open("wb") as file:
         process = subprocess.Popen(

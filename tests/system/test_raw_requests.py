@@ -134,9 +134,9 @@ def served(
         process.wait(20)
 
 
-def say(port: int, request: bytes, *, tls: bool = True) -> bytes:
+def say(port: int, request: bytes, *, tls: bool = True, seconds: float = 20) -> bytes:
     """Send these bytes and read until the other side has said all."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=seconds) as plain:
         if not tls:
             return _spoken(plain, request)
         context = ssl.create_default_context()

@@ -105,7 +105,75 @@ TAMPERINGS = (
         "function not declared: firewall_office_may_hold",
     ),
     ("CREATE FUNCTION peep() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'", "function not declared: peep"),
+    # What steps round tables, grants, triggers and functions.
+    ("CREATE RULE r AS ON INSERT TO complaints_departure DO INSTEAD NOTHING", "rule not declared: r on complaints_de"),
+    ("CREATE POLICY p ON complaints_case USING (false)", "row policy not declared: p on complaints_case"),
+    ("ALTER TABLE complaints_case ENABLE ROW LEVEL SECURITY", "row security not declared: complaints_case"),
+    ("CREATE VIEW peep AS SELECT 1", "view or foreign table not declared: peep"),
+    ("CREATE SCHEMA aside", "schema not declared: aside"),
+    (
+        "CREATE FUNCTION pg_catalog.peep() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        "function outside public not declared: peep()",
+    ),
+    (
+        "CREATE FUNCTION mailbox_withdraw(text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "second function of its name not declared: mailbox_withdraw",
+    ),
+    (
+        "CREATE OPERATOR public.=== (LEFTARG = text, RIGHTARG = text, FUNCTION = texteq)",
+        "operator not declared: ===(text,text)",
+    ),
+    ("CREATE CAST (text AS uuid) WITH INOUT AS IMPLICIT", "cast not declared: text to uuid"),
+    ("CREATE DOMAIN mandate AS text", "type not declared: mandate"),
+    (
+        "CREATE FUNCTION f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; "
+        "CREATE EVENT TRIGGER e ON ddl_command_start EXECUTE FUNCTION f()",
+        "event trigger not declared: e",
+    ),
+    ("CREATE PUBLICATION everything FOR ALL TABLES", "publication not declared: everything"),
+    (
+        "CREATE SUBSCRIPTION s CONNECTION 'dbname=x' PUBLICATION p WITH (connect = false)",
+        "subscription not declared: s",
+    ),
+    (
+        "CREATE FOREIGN DATA WRAPPER far; CREATE SERVER away FOREIGN DATA WRAPPER far",
+        "foreign server not declared: away",
+    ),
+    ("CREATE ROLE guest LOGIN", "login role not declared: guest"),
+    (
+        "CREATE ROLE group_of; GRANT pg_read_all_data TO group_of",
+        "membership not declared: group_of in pg_read_all_data",
+    ),
+    ("GRANT pg_write_all_data TO rw_desk", "membership not declared: rw_desk in pg_write_all_data"),
+    ("GRANT SELECT ON complaints_case TO pg_monitor", "grant not declared: pg_monitor SELECT complaints_case"),
+    ("GRANT SET ON PARAMETER session_replication_role TO rw_desk", "grant of a setting not declared: rw_desk SET"),
+    ("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO rw_desk", "system's own not declared: rw_desk EXECUTE pg_read"),
+    ("GRANT EXECUTE ON FUNCTION pg_read_file(text) TO PUBLIC", "system's own not declared: PUBLIC EXECUTE pg_read"),
+    ("ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO rw_desk", "default grant not declared: rw_owner r"),
+    ("GRANT CREATE ON SCHEMA public TO rw_desk; ALTER TABLE complaints_case OWNER TO rw_desk", "rw_desk of complaints"),
+    (
+        "ALTER ROLE rw_desk SET default_transaction_isolation = 'serializable'",
+        "setting not declared: rw_desk default_transaction_isolation=serializable",
+    ),
+    ("ALTER ROLE rw_desk SET idle_in_transaction_session_timeout = 0", "setting missing: rw_desk idle_in_transaction"),
+    ("ALTER ROLE ALL SET search_path = aside", "setting not declared: everybody search_path=aside"),
 )
+
+
+def test_what_a_role_set_for_itself_is_found_and_undone(workshop: Workshop) -> None:
+    """PostgreSQL lets every role do that, as it lets every role change its own password."""
+    declared = DATABASES["casework"]
+    passwords = {role: workshop.installation.secret(f"casework_{role}") for role in declared.grants}
+    name = sql.Identifier(workshop.name("casework"))
+    setting = sql.SQL("ALTER ROLE rw_desk IN DATABASE {} SET default_transaction_isolation = 'serializable'")
+    with signed_in(workshop, "casework", "rw_desk") as theirs:
+        theirs.execute(setting.format(name))
+    with as_owner(workshop, "casework") as link:
+        assert policy.differences(link, declared) == [
+            "setting not declared: rw_desk default_transaction_isolation=serializable"
+        ]
+        policy.apply(link, declared, passwords)
+        assert policy.differences(link, declared) == []
 
 
 @pytest.mark.proof

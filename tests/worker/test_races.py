@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -221,6 +221,16 @@ def test_a_referral_that_the_register_refuses_holds_up_no_other(as_owner: AsOwne
     assert referrals.deliver() == 1
     assert [one.pk for one in delivered(as_owner)] == [good.pk]
     assert [one.pk for one in ReferralOutbox.objects.all()] == [bad.pk]
+
+
+def test_a_heap_that_the_register_refuses_holds_up_no_other(as_owner: AsOwner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("complaints.escalation.referrals.BATCH", 3)
+    with as_owner():
+        for number in range(5):
+            outbox(id=UUID(int=number), evidence_class="HEARSAY")
+        good = outbox()
+    assert referrals.deliver() == 1
+    assert [one.pk for one in delivered(as_owner)] == [good.pk]
 
 
 def test_a_register_that_cannot_be_reached_costs_no_case_its_office(as_owner: AsOwner, offices: list[Cast]) -> None:

@@ -15,10 +15,10 @@ BEGIN
     END IF;
     PERFORM 1 FROM public.complaints_membership
       WHERE office_id = asked.office_id AND inspector_id IN (asked.asked_by_id, asked.approved_by_id)
-        AND (until IS NULL OR until > current_date) FOR SHARE;
+        AND (until IS NULL OR until > public.firewall_today()) FOR SHARE;
     RETURN (SELECT count(DISTINCT inspector_id) = 2 FROM public.complaints_membership
       WHERE office_id = asked.office_id AND inspector_id IN (asked.asked_by_id, asked.approved_by_id)
-        AND (until IS NULL OR until > current_date));
+        AND (until IS NULL OR until > public.firewall_today()));
 END
 
 -- name: firewall_veto_identity() returns trigger
@@ -44,7 +44,7 @@ BEGIN
         RAISE EXCEPTION 'a referral takes two members of an office that has the case, and is sent once'
             USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_referral';
     END IF;
-    UPDATE public.complaints_approval SET spent_week = to_char(current_date, 'IYYY"-W"IW') WHERE id = approval;
+    UPDATE public.complaints_approval SET spent_week = to_char(public.firewall_today(), 'IYYY"-W"IW') WHERE id = approval;
     INSERT INTO public.complaints_referraloutbox (id, agency, standards, evidence_class, quarter)
         VALUES (outbox, agency, standards, evidence_class, quarter);
 END

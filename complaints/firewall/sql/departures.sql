@@ -8,12 +8,12 @@ BEGIN
     DELETE FROM public.complaints_casegrant g WHERE g.content_object_id = NEW.case_id
         AND (g.office_id = NEW.office_id OR EXISTS (SELECT FROM public.complaints_membership m
              WHERE m.inspector_id = g.user_id AND m.office_id = NEW.office_id
-               AND (m.until IS NULL OR m.until > current_date)));
+               AND (m.until IS NULL OR m.until > public.firewall_today())));
     DELETE FROM public.complaints_holding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     UPDATE public.complaints_case SET epoch = epoch + 1 WHERE id = NEW.case_id;
     PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.case_id;
     IF NOT FOUND THEN
-        UPDATE public.complaints_case SET state = 'released', due = date_trunc('hour', now())
+        UPDATE public.complaints_case SET state = 'released', due = date_trunc('hour', clock_timestamp())
             WHERE id = NEW.case_id AND state IN ('released', 'acknowledged', 'in_work', 'asked');
     END IF;
     RETURN NULL;
@@ -102,7 +102,7 @@ END
 
 -- name: mailbox_remove_office(tag bytea, office uuid) returns boolean
     INSERT INTO public.complaints_departure (id, case_id, office_id, week)
-    SELECT gen_random_uuid(), h.case_id, h.office_id, to_char(current_date, 'IYYY"-W"IW')
+    SELECT gen_random_uuid(), h.case_id, h.office_id, to_char(public.firewall_today(), 'IYYY"-W"IW')
       FROM public.complaints_receipt r JOIN public.complaints_holding h ON h.case_id = r.case_id
      WHERE r.tag = mailbox_remove_office.tag AND h.office_id = mailbox_remove_office.office
     ON CONFLICT DO NOTHING

@@ -12,7 +12,7 @@ BEGIN
     END IF;
     FOR membership IN
         SELECT office_id FROM public.complaints_membership
-          WHERE inspector_id = person AND (until IS NULL OR until > current_date) ORDER BY office_id
+          WHERE inspector_id = person AND (until IS NULL OR until > public.firewall_today()) ORDER BY office_id
           FOR SHARE
     LOOP
         IF NOT public.firewall_office_may_hold(membership.office_id) THEN
@@ -41,7 +41,7 @@ END
 -- name: firewall_membership_ended() returns trigger
 BEGIN
     -- Who leaves an office leaves behind every case they were invited to as one of its members.
-    IF NEW.until <= current_date OR NEW.office_id <> OLD.office_id OR NEW.inspector_id <> OLD.inspector_id THEN
+    IF NEW.until <= public.firewall_today() OR NEW.office_id <> OLD.office_id OR NEW.inspector_id <> OLD.inspector_id THEN
         DELETE FROM public.complaints_casegrant WHERE user_id = OLD.inspector_id;
     END IF;
     RETURN NULL;
@@ -52,7 +52,7 @@ BEGIN
     -- An office's mandate has ended: whoever works there is nobody's guest.
     DELETE FROM public.complaints_casegrant g USING public.complaints_membership m
      WHERE m.inspector_id = g.user_id AND m.office_id = guests_of_office_end.office
-       AND (m.until IS NULL OR m.until > current_date);
+       AND (m.until IS NULL OR m.until > public.firewall_today());
 END
 
 -- name: guests_end_over() returns integer
@@ -60,7 +60,7 @@ DECLARE
     ended integer;
 BEGIN
     -- The reading ended by itself with the last day; this takes the boxes away as well.
-    DELETE FROM public.complaints_casegrant WHERE until < current_date;
+    DELETE FROM public.complaints_casegrant WHERE until < public.firewall_today();
     GET DIAGNOSTICS ended = ROW_COUNT;
     RETURN ended;
 END
@@ -69,6 +69,6 @@ END
     SELECT g.user_id, k.public_key, g.voucher
       FROM public.complaints_receipt r JOIN public.complaints_casegrant g ON g.content_object_id = r.case_id
       JOIN public.complaints_memberkey k ON k.inspector_id = g.user_id
-     WHERE r.tag = mailbox_guests.tag AND g.voucher <> '' AND g.until >= current_date
+     WHERE r.tag = mailbox_guests.tag AND g.voucher <> '' AND g.until >= public.firewall_today()
        AND NOT EXISTS (SELECT FROM public.complaints_recusal n WHERE n.case_id = r.case_id AND n.inspector_id = g.user_id)
        AND public.firewall_works_inside(g.user_id) AND public.firewall_office_may_hold(g.office_id)

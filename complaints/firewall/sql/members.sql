@@ -7,5 +7,5 @@
         JOIN public.complaints_officekeywrap w ON w.office_key_id = k.id
         JOIN public.complaints_membership m ON m.inspector_id = w.inspector_id AND m.office_id = k.office_id
         JOIN public.complaints_inspector i ON i.id = w.inspector_id AND i.is_active
-       WHERE k.office_id = office AND m.since <= current_date AND (m.until IS NULL OR m.until > current_date)
+       WHERE k.office_id = office AND m.since <= public.firewall_today() AND (m.until IS NULL OR m.until > public.firewall_today())
          AND k.generation = (SELECT max(generation) FROM public.complaints_officekey WHERE office_id = office))

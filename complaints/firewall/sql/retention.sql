@@ -12,7 +12,7 @@ BEGIN
     IF NEW.death_week = OLD.death_week THEN
         RETURN NEW;
     END IF;
-    IF OLD.death_week > to_char(current_date, 'IYYY"-W"IW')
+    IF OLD.death_week > to_char(public.firewall_today(), 'IYYY"-W"IW')
        OR NEW.death_week <> to_char(to_date(OLD.death_week, 'IYYY"-W"IW') + 7 * 26, 'IYYY"-W"IW')
        OR (OLD.state IN ('closed', 'withdrawn') AND NOT public.retention_is_held(OLD.id)) THEN
         RAISE EXCEPTION 'a case is kept for half a year more in its week, while it is open or held'
@@ -65,13 +65,30 @@ BEGIN
     DELETE FROM public.complaints_disclosuredetail WHERE case_id = ANY (gone);
 END
 
+-- name: retention_withdrawn() returns trigger
+DECLARE
+    state_now text;
+BEGIN
+    -- What the log says of a case is gone for good once the case is withdrawn. The row is locked as a foreign key would
+    -- at the commit, but now: a writer comes before the withdrawal, which then deletes this too, or is refused after it.
+    IF NEW.case_id IS NULL THEN
+        RETURN NEW;
+    END IF;
+    SELECT state INTO state_now FROM public.complaints_case WHERE id = NEW.case_id FOR KEY SHARE;
+    IF NOT FOUND OR state_now = 'withdrawn' THEN
+        RAISE EXCEPTION 'nothing more is written down about a case that was withdrawn'
+            USING ERRCODE = '23514', CONSTRAINT = 'retention_withdrawn';
+    END IF;
+    RETURN NEW;
+END
+
 -- name: retention_bury(week text) returns integer
 DECLARE
     gone uuid[];
 BEGIN
     -- The rows of the cases whose week is over by the database's own clock, or has come to its last day.
-    IF retention_bury.week > to_char(current_date, 'IYYY"-W"IW')
-       OR (retention_bury.week = to_char(current_date, 'IYYY"-W"IW') AND extract(isodow FROM current_date) < 7) THEN
+    IF retention_bury.week > to_char(public.firewall_today(), 'IYYY"-W"IW')
+       OR (retention_bury.week = to_char(public.firewall_today(), 'IYYY"-W"IW') AND extract(isodow FROM public.firewall_today()) < 7) THEN
         RAISE EXCEPTION 'this week is not over' USING ERRCODE = '23514', CONSTRAINT = 'retention_bury';
     END IF;
     gone := ARRAY(SELECT id FROM public.complaints_case WHERE death_week = retention_bury.week FOR UPDATE);

@@ -2,6 +2,11 @@
 -- the office row and its attestation are locked FOR SHARE, so that a mandate cannot end between look and grant.
 -- 23514 with a constraint name reaches Django as an IntegrityError that says which guard spoke.
 
+-- name: firewall_today() returns date
+    -- The day of this moment in UTC, not of the transaction's beginning as current_date is (nor of the statement's): who
+    -- begins before an attestation ends, and waits, is told no all the same.
+    SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date
+
 -- name: firewall_office_may_hold(office uuid) returns boolean
 DECLARE
     mandate_now text;
@@ -11,7 +16,7 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM 1 FROM public.complaints_attestation
-      WHERE office_id = office AND NOT withdrawn AND signed_on <= current_date AND expires_on > current_date
+      WHERE office_id = office AND NOT withdrawn AND signed_on <= public.firewall_today() AND expires_on > public.firewall_today()
       FOR SHARE;
     RETURN FOUND;
 END
@@ -25,7 +30,7 @@ BEGIN
     IF NEW.assignee_id IS NOT NULL THEN
         PERFORM 1 FROM public.complaints_membership
           WHERE inspector_id = NEW.assignee_id AND office_id = NEW.office_id
-            AND (until IS NULL OR until > current_date)
+            AND (until IS NULL OR until > public.firewall_today())
           FOR SHARE;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'only a member of the office can be given its case'
@@ -53,7 +58,7 @@ END
 BEGIN
     -- A permission on a case is given by an office that has it, for 90 days at most, to somebody who works inside rule 1
     -- and in no office that has left the case. The case's row is locked: no office leaves between look and grant.
-    IF NEW.until < current_date OR NEW.until > current_date + 90 THEN
+    IF NEW.until < public.firewall_today() OR NEW.until > public.firewall_today() + 90 THEN
         RAISE EXCEPTION 'an invitation is for 90 days at most'
             USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person_until';
     END IF;
@@ -69,7 +74,7 @@ BEGIN
     END IF;
     PERFORM 1 FROM public.complaints_departure d JOIN public.complaints_membership m ON m.office_id = d.office_id
       WHERE d.case_id = NEW.content_object_id AND m.inspector_id = NEW.user_id
-        AND (m.until IS NULL OR m.until > current_date);
+        AND (m.until IS NULL OR m.until > public.firewall_today());
     IF FOUND THEN
         RAISE EXCEPTION 'nobody of an office that has left a case comes back as a guest'
             USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_person_left';
@@ -94,7 +99,7 @@ BEGIN
             USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_approval';
     END IF;
     PERFORM 1 FROM public.complaints_membership
-      WHERE office_id = NEW.office_id AND (until IS NULL OR until > current_date)
+      WHERE office_id = NEW.office_id AND (until IS NULL OR until > public.firewall_today())
         AND inspector_id = CASE TG_OP WHEN 'INSERT' THEN NEW.asked_by_id ELSE NEW.approved_by_id END
       FOR SHARE;
     IF NOT FOUND OR (TG_OP = 'INSERT' AND NEW.approved_by_id IS NOT NULL) THEN
@@ -127,7 +132,7 @@ BEGIN
     END IF;
     IF NOT public.firewall_office_may_hold(revoked) THEN
         INSERT INTO public.complaints_departure (id, case_id, office_id, week)
-        SELECT gen_random_uuid(), case_id, office_id, to_char(current_date, 'IYYY"-W"IW')
+        SELECT gen_random_uuid(), case_id, office_id, to_char(public.firewall_today(), 'IYYY"-W"IW')
           FROM public.complaints_holding WHERE office_id = revoked;
         PERFORM public.guests_of_office_end(revoked);
     END IF;

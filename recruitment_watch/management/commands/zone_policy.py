@@ -13,8 +13,6 @@ from recruitment_watch import policy
 from recruitment_watch.embedded.home import home
 from recruitment_watch.zones import DATABASES
 
-CLUSTER = {"register": "REGISTER", "register_copy": "CASEWORK", "casework": "CASEWORK"}
-
 
 class Command(BaseCommand):
     help = "Apply or check the zones' policy (recruitment_watch/zones.py) as the databases' owner."
@@ -34,7 +32,7 @@ class Command(BaseCommand):
         for database in DATABASES.values():
             with psycopg.connect(env.str(f"RW_OWNER_{database.alias.upper()}_URL"), autocommit=True) as connection:
                 if options["apply"]:
-                    cluster = CLUSTER[database.alias]
+                    cluster = database.cluster.upper()
                     passwords = {role: env.str(f"RW_PASSWORD_{cluster}_{role.upper()}") for role in database.grants}
                     policy.apply(connection, database, passwords)
                 for line in policy.differences(connection, database):

@@ -1,0 +1,145 @@
+"""Real gunicorn, held up by those who speak slowly: everybody else is answered meanwhile."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from recruitment_watch import gunicorn, listening
+from tests.harness import Workshop
+from tests.system.test_raw_requests import HOST, OURS, Seen, say, served
+
+GUNICORNS_OWN = (*OURS, "--worker-class", "gthread", "--threads", "8")
+PAGES = {"intake": b"/en/about/", "desk": b"/sign-in/"}
+# With the token's cookie, or the post would be refused before its body is read.
+FORM = (
+    b"POST /sign-in/ HTTP/1.1\r\n%sContent-Type: application/x-www-form-urlencoded\r\nOrigin: https://127.0.0.1\r\n"
+    b"Cookie: __Host-rw-desk-csrf=%s\r\n" % (HOST, b"a" * 32)
+)
+LINES = 40  # more than there are threads
+PATIENCE = 6  # seconds for an ordinary page: less than the time that a slow line is given
+
+# What each slow line says before it falls silent, and whether it speaks TLS.
+SLOW = {
+    "one byte of a handshake": (b"\x16", False),
+    "nothing after the handshake": (b"", True),
+    "half a header": (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX", True),
+    "one byte of a body": (b"%sContent-Length: 1000\r\n\r\na" % FORM, True),
+    "one byte of a second request": (b"GET / HTTP/1.1\r\n%s\r\nG" % HOST, True),
+    "a whole request, and it stays": (b"GET / HTTP/1.1\r\n%sConnection: close\r\n\r\n" % HOST, True),
+    "a chunk that never comes": (b"POST / HTTP/1.1\r\n%sTransfer-Encoding: chunked\r\n\r\n9\r\n" % HOST, True),
+}
+
+
+@contextmanager
+def line(port: int, *, tls: bool = True) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as plain:
+        if not tls:
+            yield plain
+            return
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with context.wrap_socket(plain, server_hostname="127.0.0.1") as wrapped:
+            yield wrapped
+
+
+def ordinary(port: int, zone: str) -> int | None:
+    """The status that an ordinary page is answered with in time; None if it is not."""
+    with suppress(OSError):
+        raw = say(port, b"GET %s HTTP/1.1\r\n%s\r\n" % (PAGES[zone], HOST), seconds=PATIENCE)
+        return Seen.of(raw).status if raw else None
+    return None
+
+
+def hung_up(held: socket.socket) -> bool:
+    """Whether the other side ends it, within 20 seconds, without having said anything."""
+    try:
+        return held.recv(1) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+@pytest.mark.parametrize("zone", PAGES)
+def test_an_ordinary_page_is_answered_while_slow_lines_are_held(workshop: Workshop, zone: str) -> None:
+    with served(workshop, zone) as (port, log):
+        for name, (said, tls) in SLOW.items():
+            with ExitStack() as held:
+                for _ in range(LINES):
+                    held.enter_context(line(port, tls=tls)).sendall(said)
+                assert [ordinary(port, zone) for _ in range(3)] == [200] * 3, name
+            assert ordinary(port, zone) == 200, f"{name}: afterwards"
+        assert log.read_text() == "", "nobody is written down"
+
+
+@pytest.mark.parametrize("name", ["one byte of a handshake", "half a header", "one byte of a body"])
+def test_the_control_gunicorns_own_worker_is_stopped_by_eight(workshop: Workshop, name: str) -> None:
+    said, tls = SLOW[name]
+    with served(workshop, "desk", GUNICORNS_OWN) as (port, _):
+        assert ordinary(port, "desk") == 200
+        with ExitStack() as held:
+            for _ in range(8):
+                held.enter_context(line(port, tls=tls)).sendall(said)
+            assert ordinary(port, "desk") is None
+
+
+@pytest.fixture
+def hurried(tmp_path: Path) -> tuple[str, ...]:
+    """Our configuration with shorter times and few places."""
+    file = tmp_path / "hurried.py"
+    file.write_text(
+        "from recruitment_watch.gunicorn import *\nfrom recruitment_watch import listening\n"
+        "listening.HEAD_SECONDS, listening.SILENCE_SECONDS = 1.0, 2.0\nworker_connections = 60\nthreads = 4\n"
+    )
+    return ("--config", str(file))
+
+
+def test_who_takes_too_long_is_hung_up_on(workshop: Workshop, hurried: tuple[str, ...]) -> None:
+    with served(workshop, "desk", hurried) as (port, _):
+        for name in ("one byte of a handshake", "half a header", "one byte of a body"):
+            said, tls = SLOW[name]
+            with line(port, tls=tls) as held:
+                held.sendall(said)
+                assert hung_up(held), name
+
+
+def test_a_long_body_is_taken_for_as_long_as_it_keeps_coming(workshop: Workshop, hurried: tuple[str, ...]) -> None:
+    size, pieces = 200_000, 10
+    head = b"%sContent-Length: %d\r\n\r\n" % (FORM, size)
+    with served(workshop, "desk", hurried) as (port, _):
+        with line(port) as slow:
+            slow.sendall(head)
+            for _ in range(pieces):  # five seconds in all, more than either limit
+                slow.settimeout(0.5)
+                with pytest.raises(TimeoutError):  # neither answered nor hung up on
+                    slow.recv(1)
+                slow.settimeout(20)
+                slow.sendall(b"x" * (size // pieces))
+            assert Seen.of(slow.recv(65_536)).status == 403, "answered at its end: the form's token is not in it"
+        with line(port) as stuck:
+            stuck.sendall(head + b"x" * (size // 2))
+            assert Seen.of(stuck.recv(65_536)).status == 403, "the control: no thread waits for the rest"
+
+
+def test_where_every_place_is_taken_the_longest_speaker_gives_up_its_own(
+    workshop: Workshop, hurried: tuple[str, ...]
+) -> None:
+    said, _ = SLOW["one byte of a body"]
+    with served(workshop, "desk", hurried) as (port, _), ExitStack() as held:
+        first = held.enter_context(line(port))
+        first.sendall(said)
+        for _ in range(70):
+            held.enter_context(line(port)).sendall(said)
+        assert ordinary(port, "desk") == 200
+        assert hung_up(first)
+
+
+def test_the_limits_are_what_the_documents_say() -> None:
+    limits = (listening.HEAD_SECONDS, listening.SILENCE_SECONDS, listening.GATHER)
+    assert limits == (10, 30, 65_536) and gunicorn.threads < LINES

@@ -29,7 +29,8 @@ LOCALE = PROJECT / "recruitment_watch" / "locale"
 SOURCES = (
     "complaints/intake/**/*.py", "complaints/templates/intake/*.html", "complaints/cases/vocabulary.py",
     "complaints/cases/severity.py", "complaints/cases/clocks.py", "agencies/wording.py", "agencies/directory.py",
-    "agencies/models/help.py", "recruitment_watch/web/*.py", "recruitment_watch/templates/**/*.html",
+    "agencies/models/help.py", "agencies/states.py", "recruitment_watch/web/*.py",
+    "recruitment_watch/templates/**/*.html",
 )  # fmt: skip
 KEYWORDS = {
     **dict.fromkeys(("_", "_l", "gettext", "gettext_lazy", "gettext_noop")),

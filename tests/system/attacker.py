@@ -163,9 +163,10 @@ def locked(loot: Loot) -> Iterator[tuple[str, bytes, list[bytes]]]:
         ad = bind("second-factor", UUID(row["inspector_id"]).bytes)
         yield f"secondfactor {row['inspector_id']}", bytes_of(row["box"]), [ad]
     for row in loot.rows("desksession"):
-        who = session_said(row["session_data"]).get("_auth_user_id", "")
+        said = session_said(row["session_data"])
+        bound = f"{row['session_key']}/{said.get('_auth_user_id', '')}/{said.get('vault_until', '')}"
         for box in vault_boxes(row["session_data"]):
-            yield f"session {row['session_key']}/{who}", box, []
+            yield f"session {bound}", box, []
 
 
 def locked_of_cases(loot: Loot) -> Iterator[tuple[str, bytes, list[bytes]]]:

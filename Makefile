@@ -30,6 +30,7 @@ check: setup        ## style, types, walls, migrations, deployment
 	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude agencies/board \
 	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py tests/proof.py tests/prove.py tests/benchmarks
 	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms
+	@$(RUN) -m recruitment_watch.catalogues check
 	@.venv/bin/lint-imports
 	@$(RUN) -m tests.checks
 

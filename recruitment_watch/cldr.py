@@ -6,6 +6,7 @@ from datetime import date
 from functools import cache
 
 from babel import Locale, UnknownLocaleError, dates
+from django.conf import settings
 from django_countries import countries
 
 # Our addresses say "tl", as people look for it; CLDR files the language under "fil".
@@ -39,7 +40,8 @@ def country_choices(language: str) -> tuple[tuple[str, str], ...]:
 
 def country(code: str, language: str) -> str:
     """A country's name; the demonstration's made-up ones by the name they were given."""
-    return str(locale(language).territories.get(code) or countries.name(code) or code)
+    given = getattr(settings, "COUNTRIES_OVERRIDE", {}).get(code)
+    return str(given or locale(language).territories.get(code) or countries.name(code) or code)
 
 
 @cache

@@ -110,7 +110,7 @@ class Mailbox:
 
     @property
     def told(self) -> list[str]:
-        """What the agency may be told, as the person last said it. Raises Unreadable."""
+        """What the agency may be told, as the person last said it."""
         said = [one.told for one in self.letters if one.told is not None]
         return list(said[-1]) if said else _told_at_filing(self)
 
@@ -215,7 +215,7 @@ def _told_at_filing(mailbox: Mailbox) -> list[str]:
         body = sealing.open_body(mailbox.body_keys[0], bytes(row[0]), case=mailbox.case.pk)
         consent = body.get("consent")
         return list(consent.get("agency", [])) if isinstance(consent, dict) else []
-    raise Unreadable
+    return []  # what cannot be read allows nothing
 
 
 def _writing_key(mailbox: Mailbox) -> bytes:

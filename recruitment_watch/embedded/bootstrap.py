@@ -26,6 +26,13 @@ PYTHON = VENV / ("Scripts" if os.name == "nt" else "bin") / "python"
 def main() -> None:
     if sys.version_info < (3, 11):
         sys.exit("Recruitment Watch needs Python 3.11 or newer; this is " + sys.version.split()[0])
+    ready()
+    # What Django reads of the translations is made here, from what people read.
+    run(str(PYTHON), "-m", "recruitment_watch.catalogues", "compile")
+
+
+def ready() -> None:
+    """Install, unless it is installed already."""
     wanted = hashlib.sha256(LOCK.read_bytes() + sys.version.encode()).hexdigest()
     if STAMP.exists() and STAMP.read_text() == wanted:
         return

@@ -4,6 +4,20 @@ from .base import compressed
 from .casework import *
 from .casework import MIDDLEWARE, env
 
+# A language is offered when its catalogue is whole (`recruitment_watch.catalogues check`), never before. Each is called
+# by its own name on the first page; these are for whoever reads this.
+LANGUAGES = [
+    ("en", "English"),
+    ("ar", "Arabic"),
+    ("bn", "Bengali"),
+    ("es", "Spanish"),
+    ("fr", "French"),
+    ("hi", "Hindi"),
+    ("id", "Indonesian"),
+    ("ne", "Nepali"),
+    ("tl", "Tagalog"),
+    ("ur", "Urdu"),
+]
 MIDDLEWARE = compressed(MIDDLEWARE)
 # The receipt, and whatever an open mailbox shows: nobody else's words are ever compressed together with those.
 UNCOMPRESSED = r"/[^/]+/(number|back)/"

@@ -11,7 +11,7 @@ from django_countries import countries
 
 # Our addresses say "tl", as people look for it; CLDR files the language under "fil".
 _CLDR = {"tl": "fil", "zh-hans": "zh_Hans"}
-_OWN_NAMES = {"id": "Bahasa Indonesia"}  # CLDR has the bare "Indonesia"
+_OWN_NAMES = {"id": "Bahasa Indonesia", "tl": "Filipino (Tagalog)"}  # CLDR: "Indonesia", "Filipino"
 # Languages whose readers expect dates and counts in digits of their own.
 _ZERO = {"ar": 0x0660, "bn": 0x09E6, "ne": 0x0966}
 

@@ -106,7 +106,7 @@ def test_an_entry_is_told_in_words() -> None:
     assert [(p.text, p.link) for p in one.phones] == [
         ("+254 20 555-0101", "tel:+254205550101"), ("*999#", "tel:*999%23"), ("112", "tel:112"),
     ]  # fmt: skip
-    assert one.languages == ("English", "Tagalog", "العربيّة", "xx")
+    assert one.languages == ("English", "Filipino (Tagalog)", "العربية", "xx")
     assert (one.kind_words, one.free, one.region, one.visit) == (
         "Helpline", "Free of charge", "Coast", "Moi Avenue 1\nMombasa",
     )  # fmt: skip

@@ -11,12 +11,13 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from django.db.models import Exists, OuterRef, QuerySet
 
 from complaints.cases import clocks
-from complaints.cases.models import Case, Holding, IdentityHolding, Rung
+from complaints.cases.models import Case, Holding, IdentityHolding, Office, Rung
 from complaints.firewall import egress
 from complaints.firewall.models import Approval
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import VaultError
 from complaints.vault.retention import ReplicatedWeekKeys
+from recruitment_watch import clock
 
 log = structlog.get_logger(__name__)
 
@@ -44,10 +45,13 @@ def deliver(now: datetime, *, worker_private: bytes, weeks: ReplicatedWeekKeys) 
 
 
 def _waiting() -> QuerySet[Approval]:
-    """Approved and not acted on, of offices that still have the case: those of others are never released."""
+    """Approved and not acted on, of offices that still have the case and are inside rule 1 today.
+
+    Another's would be refused at every tick, and the log would say so every time.
+    """
     held = Holding.objects.filter(case=OuterRef("case"), office=OuterRef("office"))
     asked = Approval.objects.filter(Exists(held), purpose=Approval.Purpose.IDENTITY, spent_week="")
-    return asked.exclude(approved_week="")
+    return asked.filter(office__in=Office.objects.may_hold(on=clock.today())).exclude(approved_week="")
 
 
 def _release(key: UUID, now: datetime, worker_private: bytes, weeks: ReplicatedWeekKeys) -> bool:

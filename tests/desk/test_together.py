@@ -221,3 +221,17 @@ class TestTheDatabase:
 
 def test_every_purpose_has_its_words() -> None:
     assert set(approvals.ASKED) == set(approvals.APPROVED) == set(Approval.Purpose)
+
+
+def test_an_office_outside_rule_1_is_not_tried_again_and_again(
+    as_owner: AsOwner, case: UUID, office: Cast, move_clock: Callable[..., None]
+) -> None:
+    """Its attestation has lapsed: nothing is released, and the log does not grow at every tick."""
+    with as_owner():
+        approved(case, office)
+    move_clock(days=400)
+    before = DisclosureDetail.objects.filter(case=case).count()
+    for _ in range(3):
+        assert worker_comes_by(as_owner) == 0
+    assert DisclosureDetail.objects.filter(case=case).count() == before
+    assert Approval.objects.get().spent_week == ""

@@ -117,9 +117,8 @@ def _in_line(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResp
 
 def in_line(request: HttpRequest, again: str) -> HttpResponse:
     """Many are here at once: a page that asks again by itself, without script, and says that nothing is lost."""
-    response = page(request, "intake/wait.html", {"again": again}, status=503)
+    response = page(request, "intake/wait.html", {"again": again})
     response["Refresh"] = LOOK_AGAIN
-    response["Retry-After"] = LOOK_AGAIN
     return response
 
 

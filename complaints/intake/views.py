@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from complaints.cases.states import Severity
 from recruitment_watch import clock
 
-from . import attachments, pages, readers, summary, takes, who_helps, words
+from . import attachments, pages, prepared, readers, summary, takes, who_helps, words
 from .forms import MONEY_MAX
 from .pages import Page
 from .progress import DRAWER, Progress
@@ -129,6 +129,17 @@ def _ask(
     request: HttpRequest, here: Page, progress: Progress, form: Any = None, *, changed: bool = False
 ) -> HttpResponse:
     previous = pages.before(here.name, progress)
+    if form is None and not changed and prepared.is_same_for_all(here, progress):
+        blank = here.form(progress)(initial={"id": prepared.ID})
+        back = url(previous) if previous else ""
+        return prepared.hand_out(request, here, back, lambda also: _page(request, here, progress, blank, **also))
+    return _page(request, here, progress, form, changed=changed)
+
+
+def _page(
+    request: HttpRequest, here: Page, progress: Progress, form: Any, *, changed: bool = False, **also: str
+) -> HttpResponse:
+    previous = pages.before(here.name, progress)
     context: dict[str, Any] = {
         "number": here.number,
         "of": pages.QUESTIONS,
@@ -146,7 +157,7 @@ def _ask(
         context |= {"offices": words.offices(offices), "changed": changed}
     if form is None:
         form = here.form(progress)(initial=here.shows(progress))
-    context |= _also(here, progress) | {"form": form}
+    context |= _also(here, progress) | {"form": form} | also
     return page(request, TEMPLATES.get(here.name, "intake/question.html"), context)
 
 

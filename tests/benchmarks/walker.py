@@ -19,7 +19,6 @@ WAITS_MAX = 60
 _RECEIPT = re.compile(r'class="receipt".*?</figure>', re.S)
 _GROUP = re.compile(r">\s*(\d{4})\s*<")
 _HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.S)
-_REFRESH = re.compile(r'<meta\s+http-equiv="refresh"\s+content="(\d+)(?:;\s*url=([^"]*))?"', re.I)
 _LINKED = re.compile(r'<link\b[^>]*\bhref="([^"]*)"')
 
 
@@ -92,10 +91,9 @@ class Walk:
             if answer.status in (301, 302, 303, 307, 308):
                 redirects += 1
                 address = urljoin(address, answer.headers["location"]).partition("#")[0]
-            elif found := _REFRESH.search(self.page):
+            elif seconds := answer.headers.get("refresh"):  # in line: the page asks again by itself
                 waits += 1
-                time.sleep(min(int(found[1]), 10))
-                address = urljoin(address, html.unescape(found[2])) if found[2] else address
+                time.sleep(min(int(seconds), 10))
             elif answer.status == 200:
                 self.pages.append(address)
                 return

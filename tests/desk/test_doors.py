@@ -22,7 +22,7 @@ OF_A_MEMBER = ("queue", "vault", "close-vault", "second-factor", "offices", "rec
 
 
 def address(name: str, case: UUID) -> str:
-    given = {"case_id": case, "approval_id": uuid4(), "grant_id": uuid4(), "what": "identity"}
+    given = {"case_id": case, "approval_id": uuid4(), "grant_id": uuid4(), "file_id": uuid4(), "what": "identity"}
     return reverse(f"desk:{name}", kwargs={key: given[key] for key in ROUTES[name].pattern.converters})
 
 

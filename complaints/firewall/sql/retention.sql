@@ -28,11 +28,11 @@ DECLARE
 BEGIN
     -- Decided cases about which nobody has written anything for 26 weeks, and whose clock is over: nobody has to
     -- remember to close them. Locked first, then looked at, so that what is written meanwhile is seen.
-    decided := ARRAY(SELECT id FROM public.complaints_case WHERE state = 'decided' AND due <= now()
+    decided := ARRAY(SELECT id FROM public.complaints_case WHERE state = 'decided' AND due <= clock_timestamp()
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED);
     WITH quiet AS (
         UPDATE public.complaints_case c SET state = 'closed'
-         WHERE c.id = ANY (decided) AND to_char(current_date - 7 * 26, 'IYYY"-W"IW') >= (
+         WHERE c.id = ANY (decided) AND to_char(public.firewall_today() - 7 * 26, 'IYYY"-W"IW') >= (
             SELECT max(w.week) FROM (
                 SELECT c.week UNION ALL
                 SELECT m.week FROM public.complaints_message m WHERE m.case_id = c.id UNION ALL

@@ -19,8 +19,8 @@ SHOWN = {"image/jpeg": "evidence.jpg", "audio/ogg": "evidence.ogg", "application
 LOCKED = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'none'; frame-ancestors 'none'; sandbox"
 
 
-@require_safe
 @with_case
+@require_safe
 def file(request: HttpRequest, case: OpenCase, file_id: UUID) -> HttpResponse:
     """One attachment. Opening the case for it is logged as every opening is."""
     said = next((one for one in story.files(case) if one["id"] == file_id), None)

@@ -30,11 +30,14 @@ class _Nameless(OutputProducer):
 
 
 class Canvas(FPDF):
-    """The sheets of one document, in one language. `x` counts from the margin at which lines begin."""
+    """The sheets of one document, in one language.
 
-    def __init__(self, face: Face, *, language: str, right_to_left: bool) -> None:
+    `x` counts from the margin at which lines begin; `scale` makes all letters smaller, and no line to write on.
+    """
+
+    def __init__(self, face: Face, *, language: str, right_to_left: bool, scale: float = 1) -> None:
         super().__init__(format="A4")
-        self.right_to_left, self.leading = right_to_left, face.leading
+        self.right_to_left, self.leading, self.scale = right_to_left, face.leading, scale
         regular, bold = face.axes or (None, None)
         self.add_font("letters", "", face.regular, variations=regular)
         self.add_font("letters", "B", face.bold, variations=bold)
@@ -62,7 +65,7 @@ class Canvas(FPDF):
         """How high this text would stand in this width."""
         if not text:
             return 0.0
-        self.set_font("letters", "B" if bold else "", size)
+        self.set_font("letters", "B" if bold else "", size * self.scale)
         found = self.multi_cell(
             width, self.line_of(size), text, align="L", dry_run=True, output=MethodReturnValue.HEIGHT
         )
@@ -70,7 +73,7 @@ class Canvas(FPDF):
 
     def wide(self, text: str, size: float, *, bold: bool = False) -> float:
         """How wide this text is on one line."""
-        self.set_font("letters", "B" if bold else "", size)
+        self.set_font("letters", "B" if bold else "", size * self.scale)
         return self.get_string_width(text)
 
     def words(
@@ -79,7 +82,7 @@ class Canvas(FPDF):
         """Write a text; returns how high it stands. `tag` is its structure type: H1, H2, P."""
         if not text:
             return 0.0
-        self.set_font("letters", "B" if bold else "", size)
+        self.set_font("letters", "B" if bold else "", size * self.scale)
         self.set_xy(self._left(x, width), y)
         with self._tagged(tag):
             self.multi_cell(width, self.line_of(size), text, align="R" if self.right_to_left else "L")
@@ -87,26 +90,26 @@ class Canvas(FPDF):
 
     def digits(self, text: str, y: float, size: float) -> None:
         """The sheet's number in its foot, in the middle: decoration."""
-        self.set_font("letters", "", size)
+        self.set_font("letters", "", size * self.scale)
         self.set_xy(MARGIN, y)
         with self._decoration():
             self.cell(INNER, self.line_of(size), text, align="C")
 
     def line_of(self, size: float) -> float:
         """How high one line of text stands."""
-        return size * POINT * self.leading
+        return size * self.scale * POINT * self.leading
 
     # --- boxes and lines -----------------------------------------------------------------------------------
 
-    def tick_box(self, x: float, y: float, *, many: bool) -> None:
+    def tick_box(self, x: float, y: float, *, many: bool, size: float = BOX) -> None:
         """A square, of which several may be ticked, or a circle, of which one."""
         with self._decoration():
-            self.set_line_width(0.35)
-            left = self._left(x, BOX)
+            self.set_line_width(0.3)
+            left = self._left(x, size)
             if many:
-                self.rect(left, y, BOX, BOX)
+                self.rect(left, y, size, size)
             else:
-                self.circle(left + BOX / 2, y + BOX / 2, BOX / 2)
+                self.circle(left + size / 2, y + size / 2, size / 2)
 
     def rule(self, x: float, y: float, width: float, *, thick: float = 0.2) -> None:
         """A line to write on."""

@@ -8,6 +8,8 @@ from django.utils.translation import get_language_bidi, override
 
 from . import fonts
 
+SHEETS = 4  # the last of them comes off
+SCALES = (1, 0.96, 0.92, 0.88, 0.84)  # a language of long words gets smaller letters rather than more to hide
 _DRAWN: dict[str, bytes] = {}
 _ONE_AT_A_TIME = threading.Lock()
 
@@ -22,13 +24,16 @@ def pdf(language: str) -> bytes:
 
 def draw(language: str) -> bytes:
     """Draw it anew. Raises LookupError where a letter is in none of the fonts: a box is no answer to anybody."""
-    # Not at start: most processes are never asked, and fpdf2 brings 60 MB and a second.
+    # Not at start: most processes are never asked, and fpdf2 brings a second and some dozen MB.
     from . import layout
     from .canvas import Canvas
 
     with override(language):
-        canvas = Canvas(fonts.face(language), language=language, right_to_left=get_language_bidi())
-        layout.write(canvas)
+        for scale in SCALES:
+            canvas = Canvas(fonts.face(language), language=language, right_to_left=get_language_bidi(), scale=scale)
+            layout.write(canvas)
+            if len(canvas.pages) <= SHEETS:
+                break
     if canvas.lacking():
         raise LookupError("the paper form has letters that its fonts lack")
     return canvas.bytes_of_it()

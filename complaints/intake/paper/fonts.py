@@ -34,10 +34,10 @@ def face(language: str) -> Face:
     match language:
         case "ar" | "ur":
             arabic = _file("fontpkg_noto_sans_arabic", "NotoSansArabic[wdth,wght].ttf")
-            return Face(arabic, arabic, 1.6, ({"wght": 400, "wdth": 100}, {"wght": 700, "wdth": 100}))
+            return Face(arabic, arabic, 1.42, ({"wght": 400, "wdth": 100}, {"wght": 700, "wdth": 100}))
         case "bn":
-            return _hind("fontpkg_hind_siliguri", "HindSiliguri", 1.4)
+            return _hind("fontpkg_hind_siliguri", "HindSiliguri", 1.36)
         case "hi" | "ne":
-            return _hind("fontpkg_hind", "Hind", 1.4)
+            return _hind("fontpkg_hind", "Hind", 1.36)
         case _:
             return _hind("fontpkg_hind", "Hind", 1.22)

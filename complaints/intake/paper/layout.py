@@ -13,13 +13,15 @@ from .questions import Choice, Question
 PAYMENTS = 5  # rows of the table of payments, and of the page into which a helper types it
 TITLE, HEADING, ASKED, BODY, SMALL = 16.0, 12.0, 10.5, 9.5, 8.5  # points
 LINE = 8.0  # millimetres from one line to write on to the next
-GAP = 2.6
+TOGETHER = 3  # lines that are not parted from their question
+GAP = 2.4
+ROW = 12.6  # a payment
 END = HEIGHT - FOOT - 3
-FIRST = ("start", "part", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "money")
-THEN = ("kept", "wish", "tell", "group")
+FIRST = ("start", "part", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "kept", "money")
+THEN = ("wish", "tell", "group")
 LAST = ("reach", "how")  # on the sheet that comes off
 COLUMNS = (
-    ("item", 36.0), ("amount", 26.0), ("currency", 22.0), ("whom", 36.0), ("when", 22.0), ("proof", 38.0),
+    ("item", 36.0), ("amount", 25.0), ("currency", 21.0), ("whom", 34.0), ("when", 22.0), ("proof", 42.0),
 )  # fmt: skip
 
 
@@ -40,13 +42,12 @@ class Sheets:
             self.new()
 
     def text(self, text: str, size: float, *, bold: bool = False, tag: str = "P", after: float = 1.2) -> None:
-        self.room(self.canvas.tall(text, INNER, size, bold=bold))
         self.y += self.canvas.words(text, 0, self.y, INNER, size, bold=bold, tag=tag) + after
 
     def ask(self, question: Question) -> None:
-        """A question with its boxes or lines; it is cut in two only where one sheet is too small for it."""
+        """A question with its boxes; of lines to write on, some may stand on the next sheet."""
         columns = _columns(self.canvas, question.choices)
-        self.room(min(_tall(self.canvas, question, columns), END - MARGIN))
+        self.room(_tall(self.canvas, question, columns))
         if question.label:
             self.text(question.label, ASKED, bold=True, tag="H3", after=0.6)
         if question.hint:
@@ -55,6 +56,7 @@ class Sheets:
         if question.parts:
             self._parts(question.parts)
         for _line in range(question.lines):
+            self.room(LINE)
             self.y += LINE
             self.canvas.rule(0, self.y, INNER)
         self.y += GAP
@@ -64,7 +66,6 @@ class Sheets:
         for start in range(0, len(question.choices), columns):
             row = question.choices[start : start + columns]
             tall = max(_choice_tall(self.canvas, one, width) for one in row)
-            self.room(tall)
             for place, one in enumerate(row):
                 self._box(one, place * width, width, many=question.many)
             self.y += tall
@@ -88,12 +89,12 @@ class Sheets:
 
 
 def _columns(canvas: Canvas, choices: Sequence[Choice]) -> int:
-    """In how many columns the boxes stand: three where every label fits on one line, else two, else one."""
+    """In how many columns the boxes stand: three where every label fits on one line; two where few need a second."""
     widest = max((canvas.wide(one.label, BODY) for one in choices), default=0)
-    hints = any(one.hint for one in choices)
-    if hints or len(choices) < 3:
-        return 1
-    return next((n for n in (3, 2) if widest <= (INNER / n - BOX - 4) * (1 if n == 3 else 2)), 1)
+    hints = max((canvas.wide(one.hint, SMALL) for one in choices), default=0)
+    if not hints and widest <= INNER / 3 - BOX - 4:
+        return 3
+    return 2 if len(choices) > 3 and max(widest / 1.6, hints / 1.2) <= INNER / 2 - BOX - 4 else 1
 
 
 def _choice_tall(canvas: Canvas, choice: Choice, width: float) -> float:
@@ -108,7 +109,7 @@ def _tall(canvas: Canvas, question: Question, columns: int) -> float:
         canvas.tall(question.label, INNER, ASKED, bold=True)
         + canvas.tall(question.hint, INNER, SMALL)
         + sum(max(_choice_tall(canvas, one, width) for one in question.choices[at : at + columns]) for at in rows)
-        + LINE * (question.lines + bool(question.parts))
+        + LINE * (min(question.lines, TOGETHER) + bool(question.parts))
         + GAP
     )
 
@@ -152,7 +153,7 @@ def _before(sheets: Sheets) -> None:
         ),
         _(
             "Only the country and what happened are needed: what you don't know can stay empty. "
-            "Circles: tick one. Squares: tick all that fit."
+            "Circles: tick one. Squares: tick all that fit. Where there is no room, go on on the back."
         ),
     ):
         sheets.text(text, BODY, after=1.4)
@@ -172,7 +173,6 @@ def _framed(sheets: Sheets, text: str) -> None:
 def _payments(sheets: Sheets) -> None:
     """One row a payment, under the names of what is asked; and what it may have been for."""
     asked = questions.of_a_payment()
-    row = 16.0
     heads = [asked[name].label for name, _width in COLUMNS]
     high = max(
         sheets.canvas.tall(head, width - 2, SMALL, bold=True)
@@ -184,13 +184,13 @@ def _payments(sheets: Sheets) -> None:
     sheets.room(
         sheets.canvas.tall(title, INNER, ASKED, bold=True)
         + sheets.canvas.tall(listed, INNER, SMALL)
-        + high + 2 + PAYMENTS * row + GAP
+        + high + 2 + PAYMENTS * ROW + GAP
     )  # fmt: skip
     sheets.text(title, ASKED, bold=True, tag="H3", after=0.6)
     sheets.text(listed, SMALL, after=1)
     _cells(sheets, heads, high + 2)
     for _row in range(PAYMENTS):
-        _row_to_fill(sheets, asked, row)
+        _row_to_fill(sheets, asked)
     sheets.y += GAP
 
 
@@ -203,14 +203,21 @@ def _cells(sheets: Sheets, heads: Sequence[str], tall: float) -> None:
     sheets.y += tall
 
 
-def _row_to_fill(sheets: Sheets, asked: dict[str, Question], tall: float) -> None:
-    x, canvas = 0.0, sheets.canvas
+def _row_to_fill(sheets: Sheets, asked: dict[str, Question]) -> None:
+    x, canvas, small = 0.0, sheets.canvas, 3.0
     for name, width in COLUMNS:
-        canvas.frame(x, sheets.y, width, tall)
-        boxes = [*asked["proof"].choices, *asked["loan"].choices] if name == "proof" else []
-        for number, one in enumerate(boxes):
-            top = sheets.y + 0.6 + number * (tall - 0.8) / len(boxes)
-            canvas.tick_box(x + 1, top, many=number == len(boxes) - 1)
-            canvas.words(one.label, x + BOX + 2, top, width - BOX - 3, 7)
+        canvas.frame(x, sheets.y, width, ROW)
         x += width
-    sheets.y += tall
+    yes, no, *others = asked["proof"].choices
+    x -= width
+    # Yes and no beside each other, the longer ones below.
+    places = [(yes, 0.0, 0), (no, width / 2, 0), *((one, 0.0, place) for place, one in enumerate(others, start=1))]
+    places += [(one, 0.0, len(others) + 1) for one in asked["loan"].choices]
+    lead = (ROW - 0.8) / (places[-1][2] + 1)
+    for one, aside, place in places:
+        top = sheets.y + 0.6 + place * lead
+        canvas.tick_box(x + aside + 1, top + (lead - small) / 2 - 0.2, many=one in asked["loan"].choices, size=small)
+        room = (width / 2 if aside or place == 0 else width) - small - 2
+        size = min(7, 7 * room / canvas.wide(one.label, 7))
+        canvas.words(one.label, x + aside + small + 2, top + (lead - canvas.line_of(size)) / 2 - 0.2, room + 1, size)
+    sheets.y += ROW

@@ -14,6 +14,9 @@ from complaints.intake.forms import Paid, Part
 from complaints.intake.progress import Progress
 from recruitment_watch.web.forms import Checkboxes, Parts, Radios
 
+# How many lines there are to write on, where that is not as many as on a screen: what is longer goes onto the back.
+LINES = {"words": 3, "promised": 5, "happened": 9, "where": 3, "when": 3}
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -69,10 +72,9 @@ def _question(field: BoundField) -> Question:
         return Question(label, hint, parts=tuple(str(one) for one in widget.labels))
     if isinstance(widget, django_forms.CheckboxInput):
         return Question("", hint, choices=(Choice(label),), many=True)
-    rows = widget.attrs.get("rows", 1)
     # What may be chosen from a long list on the screen is written here.
     long = tuple(Choice(str(text)) for value, text in _listed(field) if value)
-    return Question(label, hint, choices=long if field.name == "item" else (), lines=int(rows))
+    return Question(label, hint, choices=long if field.name == "item" else (), lines=LINES.get(field.name, 1))
 
 
 def _listed(field: BoundField) -> Sequence[tuple[Any, Any]]:

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver,
 PREFIXES = {"public": ("admin/", "documents/", "_util/", "register/"), "intake": (), "desk": (), "worker": ()}
 INTAKE = (
     " who part now care whose name list own time then kind work given words money paid kept wish look files reach how"
-    " tell group check wait number end off about more sizes"
+    " tell group check wait number end off about more sizes paper paper/enter"
     " back back/wait back/box back/far back/close back/away back/tell back/reach back/helper back/slip back/delete"
 )
 DESK = (
@@ -35,7 +35,7 @@ DESK = (
 )
 ROUTES = {
     "public": {"^((?:[\\w\\-]+/)*)$"},  # Wagtail's pages
-    "intake": {f"en/{one}/" if one else "en/" for one in INTAKE.split(" ")},
+    "intake": {f"en/{one}/" if one else "en/" for one in INTAKE.split(" ")} | {"en/paper/form.pdf"},
     "desk": {f"{one}/" if one else "" for one in DESK.split(" ")},
     "worker": set[str](),  # serves no page
 }

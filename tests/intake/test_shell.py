@@ -65,10 +65,14 @@ def every(request: pytest.FixtureRequest) -> list[Any]:
 def test_the_zone_has_these_addresses_and_no_other() -> None:
     pages = (
         "who part now care whose name list own time then kind work given words money paid kept wish look files reach"
-        " how tell group check wait number end off about more sizes back"
+        " how tell group check wait number end off about more sizes paper back"
     )
     behind = "wait box far close away tell reach helper slip delete"
-    expected = {"/en/"} | {f"/en/{page}/" for page in pages.split()} | {f"/en/back/{page}/" for page in behind.split()}
+    expected = (
+        {"/en/", "/en/paper/form.pdf", "/en/paper/enter/"}
+        | {f"/en/{page}/" for page in pages.split()}
+        | {f"/en/back/{page}/" for page in behind.split()}
+    )
     assert set(addresses()) == expected
 
 

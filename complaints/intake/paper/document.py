@@ -1,4 +1,4 @@
-"""The finished PDF of a language: drawn when somebody first asks for it, then kept in memory, the same for everybody."""
+"""The finished PDF of a language: drawn when it is first asked for, then kept in memory, the same for everybody."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def _cells(sheets: Sheets, heads: Sequence[str], tall: float) -> None:
 
 def _row_to_fill(sheets: Sheets, asked: dict[str, Question]) -> None:
     x, canvas, small = 0.0, sheets.canvas, 3.0
-    for name, width in COLUMNS:
+    for _name, width in COLUMNS:
         canvas.frame(x, sheets.y, width, ROW)
         x += width
     yes, no, *others = asked["proof"].choices

@@ -123,7 +123,7 @@ def test_a_mistake_keeps_all_that_was_typed_and_leads_to_each(client: Client, of
     shown = text(response)
     assert response.status_code == 200 and "<title>Error:" in shown
     assert set(re.findall(r'href="#(id_[^"]*)"', shown)) == {
-        "id_paid1-amount", "id_paid2-item", "id_tell-may_0", "id_how-where",
+        "id_paid1-amount", "id_paid2-item", "id_paid2-currency", "id_tell-may_0", "id_how-where",
     }  # fmt: skip
     for target in re.findall(r'href="#(id_[^"]*)"', shown):
         assert f'id="{target}"' in shown

@@ -6,11 +6,13 @@ decoration to them (PDF 32000-1, 14.7 and 14.8).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from fpdf import FPDF
 from fpdf.enums import Duplex, MethodReturnValue
+from fpdf.fonts import TTFFont
 from fpdf.output import OutputProducer
 from fpdf.prefs import ViewerPreferences
 
@@ -38,6 +40,7 @@ class Canvas(FPDF):
     def __init__(self, face: Face, *, language: str, right_to_left: bool, scale: float = 1) -> None:
         super().__init__(format="A4")
         self.right_to_left, self.leading, self.scale = right_to_left, face.leading, scale
+        self._letters: set[str] = set()
         regular, bold = face.axes or (None, None)
         self.add_font("letters", "", face.regular, variations=regular)
         self.add_font("letters", "B", face.bold, variations=bold)
@@ -55,9 +58,16 @@ class Canvas(FPDF):
     def bytes_of_it(self) -> bytes:
         return bytes(self.output(output_producer_class=_Nameless) or b"")
 
-    def lacking(self) -> list[int]:
-        """Code points that the fonts have no glyph for."""
-        return sorted({code for font in self.fonts.values() for code in getattr(font, "missing_glyphs", ())})
+    def lacking(self) -> list[str]:
+        """Letters that were to be written and that the fonts do not have: shaped text loses them without a word."""
+        known = [set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)]
+        return sorted(one for one in self._letters if not all(ord(one) in cmap for cmap in known))
+
+    def close_fonts(self) -> None:
+        """fpdf2 leaves them open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.ttfont.close()
 
     # --- words ---------------------------------------------------------------------------------------------
 
@@ -82,6 +92,7 @@ class Canvas(FPDF):
         """Write a text; returns how high it stands. `tag` is its structure type: H1, H2, P."""
         if not text:
             return 0.0
+        self._letters |= {one for one in text if unicodedata.category(one) not in ("Cf", "Cc")}
         self.set_font("letters", "B" if bold else "", size * self.scale)
         self.set_xy(self._left(x, width), y)
         with self._tagged(tag):

@@ -28,12 +28,15 @@ def draw(language: str) -> bytes:
     from . import layout
     from .canvas import Canvas
 
-    with override(language):
-        for scale in SCALES:
+    found = b""
+    for scale in SCALES:
+        with override(language):
             canvas = Canvas(fonts.face(language), language=language, right_to_left=get_language_bidi(), scale=scale)
             layout.write(canvas)
-            if len(canvas.pages) <= SHEETS:
-                break
-    if canvas.lacking():
-        raise LookupError("the paper form has letters that its fonts lack")
-    return canvas.bytes_of_it()
+        if canvas.lacking():
+            raise LookupError("the paper form has letters that its fonts lack")
+        found = canvas.bytes_of_it()
+        canvas.close_fonts()
+        if len(canvas.pages) <= SHEETS:
+            break
+    return found

@@ -8,9 +8,8 @@ from django.utils.translation import gettext as _
 
 from . import questions
 from .canvas import BOX, FOOT, HEIGHT, INNER, MARGIN, Canvas
-from .questions import Choice, Question
+from .questions import PAYMENTS, Choice, Question
 
-PAYMENTS = 5  # rows of the table of payments, and of the page into which a helper types it
 TITLE, HEADING, ASKED, BODY, SMALL = 16.0, 12.0, 10.5, 9.5, 8.5  # points
 LINE = 8.0  # millimetres from one line to write on to the next
 TOGETHER = 3  # lines that are not parted from their question
@@ -217,7 +216,7 @@ def _row_to_fill(sheets: Sheets, asked: dict[str, Question]) -> None:
     for one, aside, place in places:
         top = sheets.y + 0.6 + place * lead
         canvas.tick_box(x + aside + 1, top + (lead - small) / 2 - 0.2, many=one in asked["loan"].choices, size=small)
-        room = (width / 2 if aside or place == 0 else width) - small - 2
+        room = (width / 2 if aside or place == 0 else width) - small - 3
         size = min(7, 7 * room / canvas.wide(one.label, 7))
         canvas.words(one.label, x + aside + small + 2, top + (lead - canvas.line_of(size)) / 2 - 0.2, room + 1, size)
     sheets.y += ROW

@@ -14,6 +14,7 @@ from complaints.intake.forms import Paid, Part
 from complaints.intake.progress import Progress
 from recruitment_watch.web.forms import Checkboxes, Parts, Radios
 
+PAYMENTS = 5  # rows of the table of payments, and of the page into which a helper types it
 # How many lines there are to write on, where that is not as many as on a screen: what is longer goes onto the back.
 LINES = {"words": 3, "promised": 5, "happened": 9, "where": 3, "when": 3}
 

@@ -19,7 +19,7 @@ from complaints.intake.pages import Page
 from complaints.intake.progress import Progress
 from recruitment_watch import cldr
 
-from .layout import PAYMENTS
+from .questions import PAYMENTS
 
 # In the order of the paper. Country, part and readers come before it, on pages of their own.
 ONCE = ("now", "whose", "name", "own", "time", "kind", "work", "given", "words", "kept", "money")

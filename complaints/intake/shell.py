@@ -43,4 +43,6 @@ def gone(request: HttpRequest) -> HttpResponse:
 def typed(request: HttpRequest) -> list[str]:
     """The texts of a post that cannot be taken, so that they are not lost."""
     fields = ("words", "name", "promised", "happened", "wish_words", "whom", "where", "when", "text")
-    return [text for field in fields if (text := request.POST.get(field, "").strip())]
+    # On the page that takes a whole paper, a field's name stands after that of its question.
+    said = [text.strip() for name, text in request.POST.items() if name.rpartition("-")[2] in fields]  # type: ignore[union-attr]  # text
+    return [text for text in said if text]

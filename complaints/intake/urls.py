@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import choices, help_views, leaving, mailbox_views, sending, views
 from .pages import PAGES
+from .paper import views as paper
 
 app_name = "intake"
 urlpatterns = [
@@ -24,6 +25,9 @@ urlpatterns = [
     path("about/", leaving.about, name="about"),
     path("more/", help_views.more, name="help"),
     path("sizes/", leaving.sizes, name="sizes"),
+    path("paper/", paper.about, name="paper"),
+    path("paper/form.pdf", paper.form, name="form"),
+    path("paper/enter/", paper.enter, name="sheet"),
     path("back/", mailbox_views.back, name="back"),
     path("back/wait/", mailbox_views.wait, name="wait-back"),
     path("back/box/", mailbox_views.box, name="box"),

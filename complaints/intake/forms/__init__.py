@@ -4,7 +4,7 @@ mend it. Never asked: immigration status, nationality, passport, visa, home addr
 
 from .agency import Choose, Name, Own, When
 from .consent import Group, How, Reach, Tell
-from .fields import MESSAGE_BYTES, MESSAGE_LETTERS
+from .fields import MESSAGE_BYTES, MESSAGE_LETTERS, too_much
 from .files import AddFile
 from .money import MONEY_MAX, Money, Paid
 from .place import Part, Place
@@ -15,5 +15,5 @@ __all__ = [
     "MESSAGE_BYTES", "MESSAGE_LETTERS", "MONEY_MAX", "AddFile", "Choose", "Group", "Happened", "How", "Kept", "Kind",
     "Look", "Message",
     "Money", "Name", "Now", "Own", "Paid", "Part", "Place", "Promised", "Reach", "ReceiptForm", "Seen", "Tell",
-    "When", "Whose", "Wish", "Work",
+    "When", "Whose", "Wish", "Work", "too_much",
 ]  # fmt: skip

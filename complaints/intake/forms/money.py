@@ -109,7 +109,7 @@ class Paid(QuestionForm):
     def is_blank(self) -> bool:
         """Whether nothing was filled in: the list above is whole then."""
         asked = ("item", "words", "amount", "currency", "other", "whom", "when_0", "when_1", "proof", "loan", "rate")
-        return not any(self.data.get(name) for name in asked)
+        return not any(self.data.get(self.add_prefix(name)) for name in asked)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

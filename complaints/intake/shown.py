@@ -34,7 +34,7 @@ UNREAD = frozenset({400, 413})
 
 
 class ShownOnAsking:
-    """Around everything that can answer a post; inside of what compresses pages and of what gives them their headers."""
+    """Around all that can answer a post; inside of what compresses pages and of what gives them their headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -79,10 +79,11 @@ if ZONE:
         return out_of_role
 
     class TlsClient(Client):
-        """A browser over TLS, as everything here is."""
+        """A browser over TLS, as everything here is. It goes where an answer to a form waits for it."""
 
         def generic(self, *args: Any, **given: Any) -> Any:
-            return super().generic(*args, **given | {"secure": True})
+            response = super().generic(*args, **given | {"secure": True})
+            return self.get(response["Location"]) if response.status_code == 303 else response
 
     @pytest.fixture
     def client() -> Client:

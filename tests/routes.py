@@ -47,7 +47,7 @@ ANSWERED_BY = {
     "worker": (),
 }
 COOKIES = {
-    "intake": {"__Host-rw-intake-csrf", "__Host-rw-draft", "__Host-rw-mailbox"},
+    "intake": {"__Host-rw-intake-csrf", "__Host-rw-draft", "__Host-rw-mailbox", "__Host-rw-answer"},
     "desk": {
         "__Host-rw-desk-session", "__Host-rw-desk-csrf", "__Host-rw-vault", "__Host-rw-halfway", "__Host-rw-known",
     },

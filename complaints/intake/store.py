@@ -62,7 +62,7 @@ class Drawer:
 
     def read(self, request: HttpRequest) -> Entry | None:
         """What the row of this browser holds; None where cookie or row is not there, too old or another's."""
-        key = _key(request.COOKIES.get(self.cookie, ""))
+        key = key_in(request.COOKIES.get(self.cookie, ""))
         box = _box(key) if key else None
         if key is None or box is None:
             return None
@@ -101,11 +101,11 @@ class Drawer:
     def _locked(self, key: bytes, content: Mapping[str, object]) -> tuple[bytes, datetime]:
         until = clock.now() + self.lifetime
         box = drafts.lock(key, pack({**content, "kind": self.kind, "until": until.isoformat()}))
-        return box, _to_the_hour(until)
+        return box, to_the_hour(until)
 
     def forget(self, request: HttpRequest, response: HttpResponse) -> None:
         """Delete the row, and take the key back."""
-        if key := _key(request.COOKIES.get(self.cookie, "")):
+        if key := key_in(request.COOKIES.get(self.cookie, "")):
             Draft.objects.filter(pk=drafts.draft_id(key)).delete()
         clear_cookie(response, self.cookie)
 
@@ -158,7 +158,7 @@ def _box(key: bytes) -> bytes | None:
     return bytes(row[0]) if row else None
 
 
-def _key(value: str) -> bytes | None:
+def key_in(value: str) -> bytes | None:
     try:
         key = base64.b64decode(value, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -166,6 +166,6 @@ def _key(value: str) -> bytes | None:
     return key if len(key) == KEY_BYTES else None
 
 
-def _to_the_hour(moment: datetime) -> datetime:
+def to_the_hour(moment: datetime) -> datetime:
     floor = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     return floor if floor == moment else floor + HOUR

@@ -19,12 +19,16 @@ LANGUAGES = [
     ("ur", "Urdu"),
 ]
 MIDDLEWARE = compressed(MIDDLEWARE)
+# Inside of what compresses pages and gives them headers, around all that can answer a post.
+_PLACE = MIDDLEWARE.index("recruitment_watch.web.middleware.Refusals")
+MIDDLEWARE = [*MIDDLEWARE[:_PLACE], "complaints.intake.shown.ShownOnAsking", *MIDDLEWARE[_PLACE:]]
 # The receipt, and whatever an open mailbox shows: nobody else's words are ever compressed together with those.
 UNCOMPRESSED = r"/[^/]+/(number|back)/"
 
 CSRF_COOKIE_NAME = "__Host-rw-intake-csrf"
 DRAFT_COOKIE_NAME = "__Host-rw-draft"
 MAILBOX_COOKIE_NAME = "__Host-rw-mailbox"
+ANSWER_COOKIE_NAME = "__Host-rw-answer"
 
 # Together they make a receipt worthless to whoever has only the database (FIREWALL rule 8).
 PEPPER = env.str("RW_PEPPER")

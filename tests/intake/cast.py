@@ -71,7 +71,11 @@ class Person:
         return self.client.get(self.url(page), secure=True)  # type: ignore[return-value]
 
     def post(self, page: str, data: dict[str, Any] | None = None) -> HttpResponse:
-        return self.client.post(self.url(page), data or {}, secure=True)  # type: ignore[return-value]
+        """Send a form, and go where the answer waits for it (complaints.intake.shown)."""
+        response = self.client.post(self.url(page), data or {}, secure=True)
+        if response.status_code == 303:
+            response = self.client.get(response["Location"], secure=True)
+        return response  # type: ignore[return-value]
 
     def answer(self, page: str) -> HttpResponse:
         """Look at a page, then answer it as a browser would: with its hidden fields."""

@@ -121,9 +121,11 @@ def test_a_receipt_that_nobody_has_takes_the_whole_derivation_and_one_plain_sent
     client: Client, derivations: list[str]
 ) -> None:
     receipt = receipts.new_receipt()
-    response = Person(client).post("back", {"number": receipt})
+    someone = Person(client)
+    response = someone.post("back", {"number": receipt})
     assert text(response).count("Nothing is stored under this number.") == 2
     assert derivations == [receipt]
+    someone.get("start")
     assert not Draft.objects.exists() and COOKIE not in client.cookies
 
 
@@ -286,6 +288,7 @@ def test_after_twenty_minutes_it_has_closed_and_gives_back_what_was_typed(
     response = someone.post("back/box", sent)
     assert response.status_code == 410
     assert f"Slowly. {CANARY}" in text(response) and "was not sent" in text(response)
+    someone.get("start")
     assert page_of(someone.get("back/box")) == "back"
 
 

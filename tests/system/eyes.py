@@ -1,0 +1,116 @@
+"""Looks at pages in a real browser as people with a small screen, large letters or a screen reader meet them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Browser, Page
+
+CHROMIUM = shutil.which("chromium")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+SCREENSHOTS = os.environ.get("RW_SCREENSHOTS")
+HEIGHT = 800
+
+if CHROMIUM is None and os.environ.get("CI") != "true":
+    pytest.skip("chromium is not on this machine (Debian: apt install chromium)", allow_module_level=True)
+
+# Text that its own box cuts off: what is only for screen readers is meant to be, and a field scrolls by itself.
+CUT = """[...document.querySelectorAll('body *')].filter(one => {
+  const style = getComputedStyle(one);
+  return one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && style.overflowX !== 'visible'
+    && !['INPUT', 'TEXTAREA', 'SELECT'].includes(one.tagName);
+}).map(one => one.tagName + ' ' + one.className + ' ' + one.textContent.slice(0, 40))"""
+AXE = (
+    "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations.map(v => v.id"
+    " + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary || '')).join(' | ')))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One way of looking: `width` in CSS pixels, `text` in per cent; `direction` forces one, "" is the page's own."""
+
+    width: int
+    text: int = 100
+    direction: str = ""
+    axe: bool = True
+
+    def __str__(self) -> str:
+        return "-".join(map(str, filter(None, (self.width, self.direction, self.text if self.text != 100 else ""))))
+
+
+# In a page's own language and direction; with letters twice as large nothing may be cut off or stick out.
+IN_ITS_LANGUAGE = (Look(320), Look(1280), Look(640, text=200), Look(320, text=200, axe=False))
+# Rooms that are in English so far: laid out for a script from the right all the same.
+BOTH_WAYS = tuple(Look(width, direction=direction) for width in (320, 1280) for direction in ("ltr", "rtl"))
+
+
+class Eyes:
+    """Looks at each page as it is shown: nothing sticks out, axe finds nothing, nobody else was asked for anything.
+
+    axe needs script: a mirror with script on is shown the very HTML that the browser without script has.
+    """
+
+    def __init__(self, browser: Browser, origins: set[str], looks: tuple[Look, ...] = IN_ITS_LANGUAGE) -> None:
+        self.plain = browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
+        self.scripted = browser.new_context(ignore_https_errors=True)
+        for one in (self.plain, self.scripted):
+            one.set_default_timeout(30_000)
+        self.page, self.mirror, self.looks = self.plain.new_page(), self.scripted.new_page(), looks
+        self.axe = Path(AXE_FILE_PATH).read_text()
+        self.seen: list[str] = []
+        self.strangers: list[str] = []
+        self.page.on("request", lambda request: self._asked(request.url, origins))
+
+    def close(self) -> None:
+        self.plain.close()
+        self.scripted.close()
+
+    def _asked(self, url: str, origins: set[str]) -> None:
+        if not any(url.startswith(origin) for origin in origins):
+            self.strangers.append(url)
+
+    def look(self, name: str) -> None:
+        self.seen.append(name)
+        self.page.wait_for_load_state()
+        html = self.page.content()
+        self.mirror.route(
+            self.page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        )
+        self.mirror.goto(self.page.url)
+        self.mirror.unroute(self.page.url)
+        self.mirror.evaluate(self.axe)
+        language = str(self.mirror.evaluate("document.documentElement.lang"))
+        for one in self.looks:
+            self._look(f"{name} in {language} at {one}", one)
+            if SCREENSHOTS:
+                file = f"{SCREENSHOTS}/{name.replace('/', '_')}-{language}-{one}.png"
+                self.mirror.screenshot(path=file, full_page=True)
+        assert self.strangers == []
+
+    def _look(self, place: str, one: Look) -> None:
+        self.mirror.set_viewport_size({"width": one.width, "height": HEIGHT})
+        if one.direction:
+            self.mirror.evaluate("direction => { document.documentElement.dir = direction }", one.direction)
+        self.mirror.evaluate("text => { document.documentElement.style.fontSize = text + '%' }", one.text)
+        wide = self.mirror.evaluate("document.documentElement.scrollWidth")
+        assert wide <= one.width, f"{place}: {wide} px wide"
+        cut = self.mirror.evaluate(CUT)
+        assert cut == [], f"{place}: {cut}"
+        if one.axe:
+            found = self.mirror.evaluate(AXE, RULES)
+            assert found == [], f"{place}: {found}"
+
+
+def go_on(page: Page) -> None:
+    """Press the first button of the page's own form."""
+    page.locator("main form .is-primary").first.click()

@@ -1,0 +1,68 @@
+"""Fills in the form in a real browser by the names of its fields, so that it does so in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Page
+
+Given = str | Sequence[str] | Path
+Fields = Mapping[str, Given]
+PAGES_MAX = 60
+GO_ON, SKIP, MORE = ".is-primary", 'button[name="skip"]', 'button[name="more"]'
+
+
+def page_name(page: Page) -> str:
+    """ "words", "back/box"; the first page is "start"."""
+    return "/".join(urlsplit(page.url).path.strip("/").split("/")[1:]) or "start"
+
+
+def fill(page: Page, fields: Fields) -> None:
+    """Answer the fields of this page."""
+    for name, value in fields.items():
+        field = page.locator(f'main [name="{name}"]')
+        kind = str(field.first.evaluate("one => one.type"))
+        if isinstance(value, Path):
+            field.set_input_files(value)
+        elif kind in ("radio", "checkbox"):
+            for one in [value] if isinstance(value, str) else value:
+                page.locator(f'main [name="{name}"][value="{one}"]').check()
+        elif kind.startswith("select"):
+            field.select_option(value)
+        else:
+            field.fill(str(value))
+
+
+def press(page: Page, button: str = GO_ON) -> None:
+    """Press the first such button of the page's own forms, and wait for what follows."""
+    with page.expect_navigation():
+        page.locator("main form").locator(button).first.click()
+
+
+def walk(
+    page: Page, answers: Mapping[str, Fields], *, until: str, look: Callable[[str], None] = lambda _name: None
+) -> None:
+    """Answer page after page, from where we are until the page `until`.
+
+    A page without an answer is skipped, or sent as it is. `look` is called on each page before it is answered. The
+    field "more+" stands for the button that adds what was filled in and shows the page again.
+    """
+    for _page in range(PAGES_MAX):
+        name = page_name(page)
+        if name == until:
+            return
+        look(name)
+        fields = dict(answers.get(name, {}))
+        again = fields.pop("more+", None)
+        fill(page, fields)
+        if again:
+            press(page, MORE)
+        press(page, SKIP if not answers.get(name) and page.locator(f"main {SKIP}").count() else GO_ON)
+    raise AssertionError(f"the form does not come to {until}: {page.url}")
+
+
+def receipt_on(page: Page) -> str:
+    """The 24 digits on the receipt's page."""
+    return "".join(page.locator(".receipt p span").all_inner_texts())

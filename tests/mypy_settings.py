@@ -14,6 +14,7 @@ if os.environ["RW_ZONE"] == "public":
 else:  # casework as a whole: what its zones have, taken together
     from recruitment_watch.settings.desk import *
     from recruitment_watch.settings.intake import (
+        ANSWER_COOKIE_NAME,
         DRAFT_COOKIE_NAME,
         FILES_AT_ONCE,
         FILES_PATIENCE,
@@ -26,6 +27,7 @@ else:  # casework as a whole: what its zones have, taken together
     from recruitment_watch.settings.worker import BROKER_URL, CHECKPOINTS, LOG_KEY, TICK_SECONDS, WORKER_LOCK
 
     __all__ = [
-        "BROKER_URL", "CHECKPOINTS", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE", "FILES_PATIENCE", "FILES_ROOM", "LOG_KEY",
-        "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS", "WORKER_LOCK",
+        "ANSWER_COOKIE_NAME", "BROKER_URL", "CHECKPOINTS", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE", "FILES_PATIENCE",
+        "FILES_ROOM", "LOG_KEY", "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS",
+        "WORKER_LOCK",
     ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -132,12 +133,18 @@ def _ask(
     if form is None and not changed and prepared.is_same_for_all(here, progress):
         blank = here.form(progress)(initial={"id": prepared.ID})
         back = url(previous) if previous else ""
-        return prepared.hand_out(request, here, back, lambda also: _page(request, here, progress, blank, **also))
+        return prepared.hand_out(request, here, back, lambda also: _page(request, here, progress, blank, also=also))
     return _page(request, here, progress, form, changed=changed)
 
 
 def _page(
-    request: HttpRequest, here: Page, progress: Progress, form: Any, *, changed: bool = False, **also: str
+    request: HttpRequest,
+    here: Page,
+    progress: Progress,
+    form: Any,
+    *,
+    changed: bool = False,
+    also: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     previous = pages.before(here.name, progress)
     context: dict[str, Any] = {
@@ -157,7 +164,7 @@ def _page(
         context |= {"offices": words.offices(offices), "changed": changed}
     if form is None:
         form = here.form(progress)(initial=here.shows(progress))
-    context |= _also(here, progress) | {"form": form} | also
+    context |= _also(here, progress) | {"form": form} | dict(also or {})
     return page(request, TEMPLATES.get(here.name, "intake/question.html"), context)
 
 

@@ -12,8 +12,9 @@ from django_countries import countries
 # Our addresses say "tl", as people look for it; CLDR files the language under "fil".
 _CLDR = {"tl": "fil", "zh-hans": "zh_Hans"}
 _OWN_NAMES = {"id": "Bahasa Indonesia", "tl": "Filipino (Tagalog)"}  # CLDR: "Indonesia", "Filipino"
-# Languages whose readers expect dates and counts in digits of their own.
-_ZERO = {"ar": 0x0660, "bn": 0x09E6, "ne": 0x0966}
+# Languages whose readers expect dates and counts in digits of their own. Not Arabic: in the Gulf and on phones both are
+# read, the receipt has 0 to 9, and one page should not mix them.
+_ZERO = {"bn": 0x09E6, "ne": 0x0966}
 
 # Where the corridors begin and end, and what is paid between them (ISO 4217).
 CURRENCIES = (

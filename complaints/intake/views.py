@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from complaints.cases.states import Severity
-from recruitment_watch import clock
+from recruitment_watch import cldr, clock
 
 from . import attachments, pages, prepared, readers, summary, takes, who_helps, words
 from .forms import MONEY_MAX
@@ -148,8 +148,8 @@ def _page(
 ) -> HttpResponse:
     previous = pages.before(here.name, progress)
     context: dict[str, Any] = {
-        "number": here.number,
-        "of": pages.QUESTIONS,
+        "number": cldr.digits(str(here.number), get_language() or "en"),
+        "of": cldr.digits(str(pages.QUESTIONS), get_language() or "en"),
         "back_url": url(previous) if previous else "",
         "can_skip": here.skips is not None,
         "page_name": here.name,

@@ -81,7 +81,7 @@ def when(text: str | None) -> str:
 
 def first_clock(severity: Severity) -> str:
     """How long the first office has, in words."""
-    return clocks.allowance(Stage.ACKNOWLEDGE, severity)
+    return cldr.digits(clocks.allowance(Stage.ACKNOWLEDGE, severity), _language())
 
 
 # --- receipts ---------------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def _clock_facts(mailbox: Mailbox | Far) -> list[dict[str, Any]]:
                 "value": _("It stands still until you answer. There is no hurry."),
             },
         ]
-    by_when = clocks.deadline(mailbox.severity, due, now=clock.now(), office=mailbox.holder)
+    by_when = cldr.digits(clocks.deadline(mailbox.severity, due, now=clock.now(), office=mailbox.holder), _language())
     found = [
         {"label": _("Who has to do something"), "value": _("The office. You need do nothing.")},
         {"label": _("Until when"), "value": by_when},

@@ -39,19 +39,19 @@ def name(progress: Progress, answer: Cleaned) -> Progress:
         return progress
     found = tuple(shallow(one) for one in register.find(query))
     changed = progress.with_(query=query, found=found, picked="")
-    return changed.says(agency=AgencyAnswer(name=query)).without("list", "own", "time", "then")
+    return changed.says(agency=AgencyAnswer(name=query), licence_on_day=None).without("list", "own", "then")
 
 
 def no_name(progress: Progress) -> Progress:
-    unknown = progress.with_(query="", found=(), picked="").says(agency=AgencyAnswer())
-    return unknown.without("list", "own", "time", "then")
+    unknown = progress.with_(query="", found=(), picked="").says(agency=AgencyAnswer(), licence_on_day=None)
+    return unknown.without("list", "own", "then")
 
 
 def listed(progress: Progress, answer: Cleaned) -> Progress:
     picked = answer["agency"]
     agency = None if picked == "none" else register.agency(picked)
     chosen = progress.with_(picked="none" if agency is None else picked)
-    return chosen.says(agency=agency or AgencyAnswer(name=progress.query)).without("own", "time", "then")
+    return _with_licence(chosen.says(agency=agency or AgencyAnswer(name=progress.query)).without("own", "then"))
 
 
 def own(progress: Progress, answer: Cleaned) -> Progress:
@@ -59,9 +59,15 @@ def own(progress: Progress, answer: Cleaned) -> Progress:
 
 
 def time(progress: Progress, answer: Cleaned) -> Progress:
-    agency, when = progress.answers.agency.id, answer["when"] or None
-    said = register.in_words(register.statuses(agency, when)) if agency else None
-    return progress.says(when=when, licence_on_day=said).without("then")
+    return _with_licence(progress.says(when=answer["when"] or None).without("then").has("time"))
+
+
+def _with_licence(progress: Progress) -> Progress:
+    """What the register says of the agency at that time, as soon as both are known."""
+    said = progress.answers
+    if not said.agency.id or "time" not in progress.answered:
+        return progress.says(licence_on_day=None)
+    return progress.says(licence_on_day=register.in_words(register.statuses(said.agency.id, said.when)))
 
 
 def promised(progress: Progress, answer: Cleaned) -> Progress:

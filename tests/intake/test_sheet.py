@@ -170,7 +170,8 @@ def test_an_agency_of_the_register_is_asked_for_and_nothing_that_was_written_is_
     assert page_of(type_in(someone, name__name="sunrise placment", own__words=known)) == "list"
     assert known in drafted(client).answers.happened
     someone.answers["list"] = {"agency": str(agency.pk)}
-    assert page_of(someone.answer("list")) == "time"
+    assert page_of(someone.answer("list")) == "then"
+    assert drafted(client).answers.licence_on_day
     assert "May 2026" in text(someone.get("time")) or 'value="05" selected' in text(someone.get("time"))
     type_in(someone, name__name="sunrise placment", own__words=known)
     assert drafted(client).answers.happened.count(known) == 1

@@ -15,7 +15,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -307,7 +307,8 @@ class Story:
         where = urlsplit(self.stage.installation.origin(zone))
         with socket.create_connection((str(where.hostname), int(where.port or 443)), timeout=10) as line:
             line.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            line.recv(1)
+            with suppress(ConnectionResetError):  # the zone may hang up first
+                line.recv(1)
 
     # --- people and counts --------------------------------------------------------------------------------
 

@@ -83,11 +83,14 @@ class Eyes:
         self.seen.append(name)
         self.page.wait_for_load_state()
         html = self.page.content()
-        self.mirror.route(
-            self.page.url, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
-        )
-        self.mirror.goto(self.page.url)
-        self.mirror.unroute(self.page.url)
+        address = self.page.url.partition("#")[0]
+
+        def is_it(url: str) -> bool:
+            return url == address
+
+        self.mirror.route(is_it, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        self.mirror.goto(address)
+        self.mirror.unroute(is_it)
         self.mirror.evaluate(self.axe)
         language = str(self.mirror.evaluate("document.documentElement.lang"))
         for one in self.looks:

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-Given = str | Sequence[str] | Path
+FIRST, ON = "the first of them", "on"
+
+
+class File(NamedTuple):
+    """A file that is chosen from no folder."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+Given = str | Sequence[str] | Path | File
 Fields = Mapping[str, Given]
 PAGES_MAX = 60
 GO_ON, SKIP, MORE = ".is-primary", 'button[name="skip"]', 'button[name="more"]'
@@ -24,8 +36,12 @@ def fill(page: Page, fields: Fields) -> None:
     for name, value in fields.items():
         field = page.locator(f'main [name="{name}"]')
         kind = str(field.first.evaluate("one => one.type"))
-        if isinstance(value, Path):
+        if isinstance(value, File):
+            field.set_input_files({"name": value.name, "mimeType": value.kind, "buffer": value.content})
+        elif isinstance(value, Path):
             field.set_input_files(value)
+        elif value in (FIRST, ON):
+            field.first.check()
         elif kind in ("radio", "checkbox"):
             for one in [value] if isinstance(value, str) else value:
                 page.locator(f'main [name="{name}"][value="{one}"]').check()

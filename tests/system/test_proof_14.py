@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from complaints.vault import receipts
 from recruitment_watch.catalogues import read
@@ -187,24 +187,8 @@ WAYS: tuple[Callable[[Person], None], ...] = (files_it_whole, leaves_half_way, c
 # --- the proof ----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    made = Stage.fresh("profile")
-    try:
-        made.processes.start()
-        yield made
-    finally:
-        made.close()
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
-
-
 @contextmanager
-def browser(playwright: Playwright, profile: Path, *flags: str) -> Iterator[BrowserContext]:
+def profiled(playwright: Playwright, profile: Path, *flags: str) -> Iterator[BrowserContext]:
     """With a profile in this folder, and without script. Closed as a person closes it."""
     opened = playwright.chromium.launch_persistent_context(
         profile, executable_path=CHROMIUM or "chromium", args=[*FLAGS, *flags], ignore_default_args=AS_A_PERSON,
@@ -252,7 +236,7 @@ def goes(stage: Stage, playwright: Playwright, folder: Path, language: str, way:
     folder.mkdir()
     words = {name: f"zq{name[:2]}{secrets.token_hex(8)}" for name in NAMES}
     trust = trusting(SimpleNamespace(stage=stage))  # type: ignore[arg-type]  # a zone, of which it asks the stage
-    with browser(playwright, folder / "profile", trust) as context:
+    with profiled(playwright, folder / "profile", trust) as context:
         person = Person(context.pages[0], stage.installation.origin("intake"), language, folder, words)
         way(person)
         person.presses_back()
@@ -262,7 +246,7 @@ def goes(stage: Stage, playwright: Playwright, folder: Path, language: str, way:
 def remembered_by_a_careless_page(playwright: Playwright, folder: Path) -> set[str]:
     """The stores in which the same search finds what was typed into a form that is not as ours."""
     words = {name: f"zq{name[:2]}{secrets.token_hex(8)}" for name in FIELDS}
-    with careless() as origin, browser(playwright, folder) as context:
+    with careless() as origin, profiled(playwright, folder) as context:
         page = context.pages[0]
         for path in ("/get", "/post"):
             page.goto(origin + path)

@@ -1,0 +1,151 @@
+"""Walks through every page of intake that a person can come to, in any language: by names of fields, never by words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.system.eyes import Eyes
+from tests.system.filling import FIRST, ON, File, fill, page_name, press, receipt_on, walk
+from tests.system.tainted import photo_that_says
+
+ANSWERS = {
+    "start": {"country": "XA"},
+    "now": {"danger": "unsure"},
+    "whose": {"whose": "knows"},
+    "name": {"name": "Golden Ladder"},
+    "list": {"agency": FIRST},
+    "time": {"when_0": "05", "when_1": "2026"},
+    "kind": {"categories": ["fees"]},
+    "work": {"sector": "domestic"},
+    "given": {"promised": "A shop, and 1,500 a month."},
+    "words": {"happened": "They took 900 and gave no receipt. My passport number is A01234567."},
+    "money": {"money": "yes"},
+    "paid": {"item": "medical", "amount": "900", "currency": "USD", "whom": "A man called Sam", "more+": "1"},
+    "kept": {"papers": ["passport"]},
+    "wish": {"wishes": ["refund"]},
+    "look": {"what": "out"},
+    "files": {"file": File("x.jpg", "image/jpeg", photo_that_says("nothing")), "more+": "1"},
+    "reach": {"reach": "yes"},
+    "how": {"how": "call", "where": "+000 111"},
+    "tell": {"may": "yes", "told": FIRST},
+    "group": {"group": "new"},
+}
+# Pages that take no answer for an answer: what is wrong is shown on them.
+CAN_ERR = (
+    "start",
+    "now",
+    "whose",
+    "name",
+    "list",
+    "own",
+    "kind",
+    "work",
+    "given",
+    "words",
+    "money",
+    "wish",
+    "look",
+    "how",
+)
+CHANGES = ("tell", "reach", "helper", "slip", "delete")
+
+
+@dataclass
+class Walker:
+    """One person's way in one language; `look` is called on every page."""
+
+    eyes: Eyes
+    origin: str
+    language: str
+    errors: bool = True
+
+    def goes_to(self, path: str) -> None:
+        self.eyes.page.goto(f"{self.origin}/{self.language}/{path}")
+
+    def look(self, name: str) -> None:
+        self.eyes.look(f"intake-{name}")
+
+    def around_the_form(self) -> None:
+        """What can be read before and beside it."""
+        page = self.eyes.page
+        for path in ("about/", "paper/", "sizes/", "words/", "nowhere/"):
+            self.goes_to(path)
+            self.look(path.strip("/"))
+        for country in ("XA", "NP"):
+            self.goes_to("more/")
+            fill(page, {"country": country})
+            press(page)
+            self.look(f"help-{country}")
+        self.goes_to("")
+        fill(page, {"country": "XB"})
+        press(page)
+        self.look("nobody")
+        self.goes_to("back/")
+        self.look("back")
+        fill(page, {"number": "1234 5678 9012 3456 7890 1234"})
+        press(page)
+        self.look("back-error")
+        page.context.clear_cookies()
+        press(page)
+        self.look("stale")
+
+    def files(self) -> str:
+        """The whole form to the receipt, which is read back; the 24 digits."""
+        page = self.eyes.page
+        page.context.clear_cookies()
+        self.goes_to("")
+        walk(page, ANSWERS, until="check", look=self._asked)
+        self.look("check")
+        press(page)
+        self.look("number")
+        receipt = receipt_on(page)
+        fill(page, {"number": receipt[:20]})
+        press(page)
+        self.look("number-error")
+        fill(page, {"number": receipt})
+        press(page)
+        self.look("end")
+        return receipt
+
+    def _asked(self, name: str) -> None:
+        self.look(name)
+        if self.errors and name in CAN_ERR:
+            press(self.eyes.page)
+            assert self.eyes.page.locator(".errors").count() == 1, f"{name} takes no answer for an answer"
+            self.look(f"{name}-error")
+
+    def unknown_agency(self) -> None:
+        """The way over an agency that is in no list."""
+        self.eyes.page.context.clear_cookies()
+        self.goes_to("")
+        answers = {**ANSWERS, "now": {"danger": "no"}, "whose": {"whose": "mine"}, "name": {"name": "qqqq"}}
+        walk(self.eyes.page, answers, until="own")
+        self.look("own")
+
+    def comes_back(self, receipt: str) -> None:
+        """The mailbox with all that can be changed there, a helper's page, and everything deleted."""
+        page = self.eyes.page
+        self._opens(receipt)
+        fill(page, {"text": "I am still here."})
+        press(page)
+        self.look("box")
+        for name in CHANGES:
+            self.goes_to(f"back/{name}/")
+            self.look(f"back-{name}")
+        self.goes_to("back/helper/")
+        press(page)
+        self.look("helper-made")
+        theirs = receipt_on(page)
+        self._opens(theirs)
+        self.look("far")
+        self._opens(receipt)
+        self.goes_to("back/delete/")
+        fill(page, {"sure": ON})
+        press(page, ".is-danger")
+        self.look("deleted")
+
+    def _opens(self, receipt: str) -> None:
+        self.goes_to("back/")
+        fill(self.eyes.page, {"number": receipt})
+        press(self.eyes.page)
+        assert page_name(self.eyes.page) in ("back/box", "back/far")

@@ -107,7 +107,9 @@ class Person:
                 self.page.go_back()
             if self.page.url == "about:blank":
                 return
-            self.shown.append(self.page.content() + str(self.page.evaluate(HELD)))
+            with suppress(Error):  # the browser's own page, which says that it would have to send it again
+                self.page.wait_for_load_state()
+                self.shown.append(self.page.content() + str(self.page.evaluate(HELD)))
         raise AssertionError("Back does not come to an end")
 
 

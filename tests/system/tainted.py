@@ -225,7 +225,7 @@ POINTS = {
     "complaints.intake.mailbox:open_mailbox": "back",
     "complaints.vault.complainant:open_for_complainant": "back",
     "complaints.cases.sealing:seal_message": "write",
-    "complaints.desk.entrance:_authenticated": "door",
+    "complaints.desk.entrance:_judged": "door",
     "complaints.vault.second_factor:unlock": "second",
     "complaints.desk.vault_session:_keys": "vault",
     "complaints.firewall.access:_opened": "read",

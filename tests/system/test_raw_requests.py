@@ -64,7 +64,7 @@ WHOLE = {
     ),
     "old version": (b"GET / HTTP/1.0\r\n%s\r\n" % HOST, 302),
     "only the head": (b"HEAD / HTTP/1.1\r\n%s\r\n" % HOST, 302),
-    "too large": (b"POST /sign-in/ HTTP/1.1\r\n%sContent-Length: 9999999\r\n\r\n" % HOST, 413),
+    "too large": (b"POST /sign-in/ HTTP/1.1\r\n%sContent-Length: 99999999\r\n\r\n" % HOST, 413),
     "broken chunks": (b"POST /sign-in/ HTTP/1.1\r\n%sTransfer-Encoding: chunked\r\n\r\nzz\r\n%s" % (HOST, WORD), None),
 }
 

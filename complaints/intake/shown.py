@@ -79,7 +79,7 @@ def _put_by(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         Draft(pk=drafts.draft_id(key), box=box, expires=to_the_hour(until)).save(force_insert=True)
     except (DatabaseError, VaultError):
         return response
-    leading = HttpResponse(status=303, headers={"Location": request.get_full_path()})
+    leading = HttpResponse(status=303, headers={"Location": request.get_full_path(), "Content-Length": "0"})
     leading.cookies.update(response.cookies)
     leading.set_cookie(
         COOKIE, base64.urlsafe_b64encode(key).decode(), secure=True, httponly=True, samesite="Strict", path="/"

@@ -54,7 +54,7 @@ def main(response: Any) -> str:
 
 def said(response: Any) -> list[str]:
     """The names of those who are shown, in order."""
-    return re.findall(r"<h3>(.*?)</h3>", main(response))
+    return re.findall(r"<h3><bdi>(.*?)</bdi></h3>", main(response))
 
 
 # --- the page -------------------------------------------------------------------------------------------

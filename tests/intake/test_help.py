@@ -47,14 +47,14 @@ def directory(as_owner: Any) -> None:
 
 
 def main(response: Any) -> str:
-    """What the page says, without the list of countries to choose from."""
-    shown = text(response)
+    """What the page says, without the list of countries to choose from and the marks that keep scripts apart."""
+    shown = re.sub(r"</?bdi>", "", text(response))
     return re.sub(r"<select.*?</select>", "", shown[shown.index("<main") : shown.index("</main>")], flags=re.S)
 
 
 def said(response: Any) -> list[str]:
     """The names of those who are shown, in order."""
-    return re.findall(r"<h3><bdi>(.*?)</bdi></h3>", main(response))
+    return re.findall(r"<h3>(.*?)</h3>", main(response))
 
 
 # --- the page -------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from .cases.models import (
 )
 from .desk.models import DeskSession, SecondFactor
 from .escalation.models import StuckCase
+from .escalation.pulse import Pulse
 from .firewall.models import (
     Approval,
     CaseGrant,
@@ -46,7 +47,7 @@ __all__ = [
     "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "Departure", "DeskSession",
     "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "DraftFile", "Enrolment", "EpochBox",
     "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message",
-    "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Receipt", "Recusal",
+    "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal",
     "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step",
     "StuckCase",
 ]  # fmt: skip

@@ -19,13 +19,14 @@ PREFIXES = {"public": ("admin/", "documents/", "_util/", "register/"), "intake":
 INTAKE = (
     " who part now care whose name list own time then kind work given words money paid kept wish look files reach how"
     " tell group check wait number end off about more sizes paper paper/enter"
-    " back back/wait back/box back/far back/close back/away back/tell back/reach back/helper back/slip back/delete"
+    " back back/next back/wait back/box back/far back/close back/away back/tell back/reach back/helper back/slip"
+    " back/delete"
 )
 DESK = (
     " second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
     " case/<>/files/<>"
     " case/<> case/<>/acknowledge case/<>/answer case/<>/finding case/<>/close case/<>/reopen"
-    " case/<>/refer case/<>/hand-back case/<>/approve/<>"
+    " health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
     " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/statement"
     " office/<>/<>/let-in office/<>/<>/leave"

@@ -1,8 +1,9 @@
-"""How long an office has, in its own working days; and how coarsely that is written down.
+"""How long an office has, in its own working days and hours; and how coarsely that is written down.
 
 What a clock means is computed; what is stored is rounded up (FIREWALL rule 5: S1 to the hour, S2 to
 the day, S3 and S4 to the week's end), so that a row never tells finer than it may when somebody came
-in, and nobody's time is cut short. S1's first clock is four real hours, day or night.
+in, and nobody's time is cut short. S1's first clock is four real hours, day or night. While a question
+is out the clock stands: the working days that were left go on from the answer.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from django.utils.formats import time_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from complaints.vault.retention import week_of
+from complaints.vault.statements import OPENING_HOURS
 from recruitment_watch import cldr
 
-from .states import Severity
+from .states import Severity, State
 
 HOURS_IN_DANGER = 4
 
@@ -32,6 +34,16 @@ class Stage(Enum):
     ANSWER = "answer"
     DECIDE = "decide"
 
+
+# What an office owes next while a case is in this state; in a state that is not here no clock runs.
+STAGE_OF: Mapping[State, Stage] = MappingProxyType(
+    {
+        State.FILED: Stage.ACKNOWLEDGE,
+        State.RELEASED: Stage.ACKNOWLEDGE,
+        State.ACKNOWLEDGED: Stage.ANSWER,
+        State.IN_WORK: Stage.DECIDE,
+    }
+)
 
 # Working days by stage and severity (DOMAIN 3). To acknowledge S1 there are hours instead.
 WORKING_DAYS: Mapping[Stage, Mapping[Severity, int]] = MappingProxyType(
@@ -44,12 +56,17 @@ WORKING_DAYS: Mapping[Stage, Mapping[Severity, int]] = MappingProxyType(
 
 
 class Calendar(Protocol):
-    """Whose days they are: `OfficeFacts` and the model `Office` are such calendars."""
+    """Whose days they are: `OfficeFacts` and the model `Office` are such calendars.
+
+    `hours` "08:00-16:30", or "" for an office that counts whole days.
+    """
 
     @property
     def timezone(self) -> str: ...
     @property
     def holidays(self) -> str: ...
+    @property
+    def hours(self) -> str: ...
 
 
 def first_due(severity: Severity, start: datetime, office: Calendar | None) -> datetime:
@@ -63,27 +80,46 @@ def due(stage: Stage, severity: Severity, start: datetime, office: Calendar | No
 
 
 def true_due(stage: Stage, severity: Severity, start: datetime, office: Calendar | None) -> datetime:
-    """The same, exact: never stored. Working days end at the office's midnight."""
+    """The same, exact: never stored. A working day ends when the office closes, or at its midnight.
+
+    The rest of the day on which a clock starts is given for nothing. What comes outside an office's hours has come
+    when it next opens.
+    """
     if stage is Stage.ACKNOWLEDGE and severity == Severity.S1:
         return start.astimezone(UTC) + timedelta(hours=HOURS_IN_DANGER)  # in a zone it would be wall-clock time
-    zone = _zone(office.timezone if office else "UTC")
-    code = office.holidays if office else ""
-    day = start.astimezone(zone).date()
-    for _unused in range(WORKING_DAYS[stage][severity]):
-        day = _next_working_day(day, code)
-    return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return _after(WORKING_DAYS[stage][severity], start, office)
+
+
+def days_left(now: datetime, stored: datetime, office: Calendar | None) -> int:
+    """How many of the office's working days, today's rest not counted, a clock that is stored as `stored` has left."""
+    if stored > now + timedelta(days=731):  # no clock is so long
+        raise ValueError("not a clock of ours")
+    left = 0
+    while _after(left + 1, now, office) <= stored:
+        left += 1
+    return left
+
+
+def resume(severity: Severity, now: datetime, left: int, office: Calendar | None) -> datetime:
+    """When a clock is due, as it is stored, that stood with so many working days left and goes on at `now`."""
+    return coarse(severity, _after(max(left, 1), now, office))
+
+
+def at_once(severity: Severity, now: datetime) -> datetime:
+    """A clock that has run out, as it is stored: for who does not want to wait for it."""
+    return coarse(severity, now) - _STEP[severity]
 
 
 def coarse(severity: Severity, moment: datetime) -> datetime:
     """`moment` rounded up, in UTC: S1 to the full hour, S2 to midnight, S3 and S4 to the end of Sunday."""
     moment = moment.astimezone(UTC)
     if severity == Severity.S1:
-        floor, step = moment.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
+        floor = moment.replace(minute=0, second=0, microsecond=0)
     else:
-        floor, step = datetime.combine(moment.date(), time(), UTC), timedelta(days=1)
+        floor = datetime.combine(moment.date(), time(), UTC)
         if severity != Severity.S2:
-            floor, step = floor - timedelta(days=moment.weekday()), timedelta(weeks=1)
-    return floor if floor == moment else floor + step
+            floor -= timedelta(days=moment.weekday())
+    return floor if floor == moment else floor + _STEP[severity]
 
 
 def week(moment: date | datetime) -> str:
@@ -144,6 +180,36 @@ def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Cal
 
 
 # --- days ------------------------------------------------------------------------------------------------
+
+_STEP: Mapping[Severity, timedelta] = MappingProxyType(
+    {
+        Severity.S1: timedelta(hours=1),
+        Severity.S2: timedelta(days=1),
+        Severity.S3: timedelta(weeks=1),
+        Severity.S4: timedelta(weeks=1),
+    }
+)
+
+
+def _after(days: int, start: datetime, office: Calendar | None) -> datetime:
+    """The end of the last of so many working days, in UTC."""
+    zone = _zone(office.timezone if office else "UTC")
+    code = office.holidays if office else ""
+    closes = closing_time(office.hours) if office else None
+    local = start.astimezone(zone)
+    day = local.date()
+    if closes and (local.time() >= closes or not _is_working_day(day, code)):
+        day = _next_working_day(day, code)
+    for _unused in range(days):
+        day = _next_working_day(day, code)
+    end = datetime.combine(day, closes, zone) if closes else datetime.combine(day + timedelta(days=1), time(), zone)
+    return end.astimezone(UTC)
+
+
+def closing_time(hours: str) -> time | None:
+    """When an office closes; None for one that counts whole days, or whose hours nobody can read."""
+    opens, _dash, closes = hours.partition("-")
+    return time.fromisoformat(closes) if OPENING_HOURS.fullmatch(hours) and opens < closes else None
 
 
 def _day(moment: date | datetime) -> date:

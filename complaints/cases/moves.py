@@ -32,3 +32,10 @@ def move(case: Case, to: State, *, due: datetime | None = None) -> None:
         Holding.objects.filter(case=case).update(due=due)
         case.due = due
     case.state = to
+
+
+def set_due(case: Case, due: datetime) -> None:
+    """Set the case's clock, and that of the queues that repeat it; the caller holds the row's lock."""
+    Case.objects.filter(pk=case.pk).update(due=due)
+    Holding.objects.filter(case=case).update(due=due)
+    case.due = due

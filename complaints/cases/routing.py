@@ -37,7 +37,8 @@ class OfficeFacts:
     """What routing, the clocks and the first page need to know of an office; nothing in it is secret.
 
     `country` ISO 3166 alpha-2; `region` '' for the whole country; `public_key` X25519, 32 bytes, of
-    `generation`; `timezone` an IANA name; `holidays` a code of the `holidays` library ("DE", "DE-BY").
+    `generation`; `timezone` an IANA name; `holidays` a code of the `holidays` library ("DE", "DE-BY"); `hours`
+    "08:00-16:30" or "".
     `may_hold` says that the office is inside rule 1; nobody is unless somebody has said so.
     """
 
@@ -51,6 +52,7 @@ class OfficeFacts:
     duties: str = ""
     timezone: str = "UTC"
     holidays: str = ""
+    hours: str = ""
     public_key: bytes = field(default=b"", repr=False)
     generation: int = 1
 
@@ -97,7 +99,7 @@ _OFFICES = """
            AND a.signed_on <= %(on)s AND a.expires_on > %(on)s AND NOT a.withdrawn
          GROUP BY o.id
     )
-    SELECT id, country, region, national_head, languages, duties, timezone, holidays, said,
+    SELECT id, country, region, national_head, languages, duties, timezone, holidays, hours, said,
            (SELECT coalesce(max(generation), 0) FROM complaints_officekey WHERE office_id = office.id),
            ARRAY(SELECT signed FROM complaints_officecertificate WHERE office_id = office.id AND NOT revoked)
       FROM office
@@ -128,7 +130,7 @@ def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes |
 
 def _facts(row: tuple[Any, ...], on: date) -> OfficeFacts | None:
     """An office of the query above, if a certificate holds."""
-    key, country, region, national_head, languages, duties, timezone, holidays, said, newest, certificates_ = row
+    key, country, region, national_head, languages, duties, timezone, holidays, hours, said, newest, certificates_ = row
     in_force = frozenset(_attestation(one).digest() for one in json.loads(said))
     certificate = _first_that_holds(map(bytes, certificates_), key, country, newest, in_force, on)
     if certificate is None:
@@ -144,6 +146,7 @@ def _facts(row: tuple[Any, ...], on: date) -> OfficeFacts | None:
         duties=duties,
         timezone=timezone,
         holidays=holidays,
+        hours=hours,
         public_key=certificate.public_key,
         generation=certificate.generation,
     )

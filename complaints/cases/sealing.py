@@ -61,7 +61,8 @@ def open_identity(key: bytes, box: bytes, *, case: UUID) -> Sealed:
 
 def seal_message(key: bytes, content: Mapping[str, object], *, case: UUID, row: UUID, epoch: int) -> bytes:
     """{text, at: ISO 8601 date-time, author: "complainant" | the office's name, files: [], consent?: {agency: []}};
-    `row` is the Message's id. With `consent` it says what the agency may be told from then on.
+    `row` is the Message's id. With `consent` it says what the agency may be told from then on; with `left` it is a
+    question, and so many working days were left of the office's clock.
     """
     return contents.seal_message(key, contents.pack(content), case=case.bytes, field=f"message/{row}", epoch=epoch)
 

@@ -37,19 +37,20 @@ class Outcome(models.TextChoices):
     CANNOT_BE_FOUND_OUT = "cannot_be_found_out", _("it cannot be found out")
 
 
-# Back to RELEASED from work: only by the database, when no office has the case any more (sql/departures.sql).
+# Back to RELEASED from work: a missed clock has given the case to one more office, which has not said yet that it has
+# it; or the database has put it back, because no office has it any more (sql/departures.sql).
 MOVES: Mapping[State, frozenset[State]] = {
     State.FILED: frozenset({State.RELEASED, State.WITHDRAWN}),
     State.RELEASED: frozenset({State.ACKNOWLEDGED, State.WITHDRAWN}),
-    State.ACKNOWLEDGED: frozenset({State.IN_WORK, State.WITHDRAWN}),
-    State.IN_WORK: frozenset({State.ASKED, State.DECIDED, State.WITHDRAWN}),
-    State.ASKED: frozenset({State.IN_WORK, State.WITHDRAWN}),
+    State.ACKNOWLEDGED: frozenset({State.IN_WORK, State.ASKED, State.RELEASED, State.WITHDRAWN}),
+    State.IN_WORK: frozenset({State.ASKED, State.DECIDED, State.RELEASED, State.WITHDRAWN}),
+    State.ASKED: frozenset({State.IN_WORK, State.RELEASED, State.WITHDRAWN}),
     State.DECIDED: frozenset({State.CLOSED, State.WITHDRAWN}),
     State.CLOSED: frozenset({State.IN_WORK, State.WITHDRAWN}),
     State.WITHDRAWN: frozenset(),
 }
 
-# While a case is in one of these, nobody has answered for it: a missed clock releases the next rung.
-UNANSWERED = (State.FILED, State.RELEASED)
+# Some office owes something: a missed clock releases the next rung.
+OWED = (State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK)
 # An office works on it, or ought to.
 OPEN = (State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED)

@@ -17,13 +17,16 @@ from agencies.models import Standard
 from complaints.cases import clocks, sealing
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Message
-from complaints.cases.moves import IllegalMove, Overtaken, move
+from complaints.cases.moves import IllegalMove, Overtaken, move, set_due
 from complaints.cases.states import Outcome, Severity, State
-from complaints.firewall import disclosure, referrals
+from complaints.firewall import departures, disclosure, letters, referrals
 from complaints.firewall.access import OpenCase, agency_of, require_visible
 from complaints.firewall.disclosure import Verb
 from recruitment_watch import clock
 
+# In these an office may ask something, or the next office to look at it too.
+MAY_ASK = frozenset({State.ACKNOWLEDGED, State.IN_WORK})
+MAY_PASS_UP = frozenset({State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK})
 # In these an office may write to the complainant, or record what it found.
 MAY_ANSWER = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.ASKED, State.DECIDED})
 MAY_FIND = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.DECIDED})
@@ -60,9 +63,64 @@ def answer(case: OpenCase, *, by: Inspector, text: str) -> Message:
     _require(case, MAY_ANSWER)
     if case.case.state == State.ACKNOWLEDGED:
         move(case.case, State.IN_WORK, due=_due(case, Stage.DECIDE))
-    message = _say(case, text, case.writing_key())
+    message = letters.write(case, text, case.writing_key())
     disclosure.record(Verb.ANSWERED, by=by, office=case.office, case=case.case)
     return message
+
+
+@transaction.atomic
+def ask(case: OpenCase, *, by: Inspector, text: str) -> Message:
+    """Ask the complainant something: the clock stands until they answer, or until the time for that is over.
+
+    How many working days were left is sealed with the question: whoever opens the answer sets the clock on. Raises
+    TooLong.
+    """
+    _begin(case, by)
+    _require(case, MAY_ASK)
+    left = clocks.days_left(clock.now(), case.case.due, case.office)
+    if case.case.state == State.ACKNOWLEDGED:  # a question is a first answer: the clock to decide waits
+        left = clocks.WORKING_DAYS[Stage.DECIDE][Severity(case.case.severity)]
+    move(case.case, State.ASKED, due=_due(case, Stage.ANSWER))
+    message = letters.write(case, text, case.writing_key(), left=left)
+    disclosure.record(Verb.ASKED, by=by, office=case.office, case=case.case)
+    return message
+
+
+@transaction.atomic
+def go_on(case: OpenCase, *, by: Inspector) -> None:
+    """Stop waiting for an answer: the clock goes on with what was left."""
+    _begin(case, by)
+    _require(case, frozenset({State.ASKED}))
+    due = clocks.resume(Severity(case.case.severity), clock.now(), _left(case), case.office)
+    move(case.case, State.IN_WORK, due=due)
+    disclosure.record(Verb.WENT_ON, by=by, office=case.office, case=case.case)
+
+
+@transaction.atomic
+def pass_up(case: OpenCase, *, by: Inspector, text: str) -> Message:
+    """Have the next office look at the case too, without waiting for a clock; `text` tells the complainant why.
+
+    The next tick releases the rung, and this office keeps the case. Raises TooLong.
+    """
+    _begin(case, by)
+    _require(case, MAY_PASS_UP)
+    set_due(case.case, clocks.at_once(Severity(case.case.severity), clock.now()))
+    message = letters.write(case, text, case.writing_key())
+    disclosure.record(Verb.PASSED_UP, by=by, office=case.office, case=case.case)
+    return message
+
+
+@transaction.atomic
+def decline(case: OpenCase, *, by: Inspector, text: str) -> None:
+    """Hand the case back in the office's name; `text` tells the complainant, and whoever else has it, why.
+
+    Raises departures.NotYours; TooLong.
+    """
+    _begin(case, by)
+    if not departures.may_decide(case, by):
+        raise departures.NotYours
+    letters.write(case, text, case.writing_key())
+    departures.leave(case, by=by)
 
 
 @transaction.atomic
@@ -96,10 +154,11 @@ def close(case: OpenCase, *, by: Inspector, outcome: Outcome, text: str = "") ->
     _require(case, MAY_CLOSE)
     for to in TO_THE_END[State(case.case.state)]:
         move(case.case, to)
-    said = _("We have closed this case. What came of it: %(outcome)s.") % {"outcome": outcome.label}
+    with letters.in_their_language(case):
+        said = _("We have closed this case. What came of it: %(outcome)s.") % {"outcome": outcome.label}
     key = case.writing_key()  # asked for once: where an office has left, this makes it
     record = _write_down(case, by, {"kind": "closing", "outcome": outcome.value, "text": text}, key)
-    _say(case, f"{said}\n\n{text}" if text else said, key)
+    letters.write(case, f"{said}\n\n{text}" if text else said, key)
     disclosure.record(Verb.CLOSED, by=by, office=case.office, case=case.case)
     return record
 
@@ -120,20 +179,6 @@ def standards_for(case: OpenCase) -> list[Standard]:
     return own or list(Standard.objects.filter(register__is_home=True).order_by("code"))
 
 
-def _say(case: OpenCase, text: str, key: bytes) -> Message:
-    """A message of the office to the complainant, under the case's writing key."""
-    row, now = uuid4(), clock.now()
-    content = {"text": text, "at": now.isoformat(), "author": case.office.name}
-    return Message.objects.create(
-        id=row,
-        case=case.case,
-        direction=Message.Direction.TO_COMPLAINANT,
-        week=clocks.week(now),
-        epoch=case.case.epoch,
-        box=sealing.seal_message(key, content, case=case.case.pk, row=row, epoch=case.case.epoch),
-    )
-
-
 def _write_down(case: OpenCase, by: Inspector, said: Mapping[str, object], key: bytes) -> CaseRecord:
     """A record of the office, under the case's writing key, with who wrote it and when."""
     row, now = uuid4(), clock.now()
@@ -145,6 +190,12 @@ def _write_down(case: OpenCase, by: Inspector, said: Mapping[str, object], key: 
         epoch=case.case.epoch,
         box=sealing.seal_record(key, content, case=case.case.pk, row=row, epoch=case.case.epoch),
     )
+
+
+def _left(case: OpenCase) -> int:
+    """What the last question that opens says was left of the clock."""
+    said = [one.content.get("left") for one in case.messages if one.content and "left" in one.content]
+    return int(str(said[-1])) if said else 1
 
 
 def _due(case: OpenCase, stage: Stage) -> datetime:

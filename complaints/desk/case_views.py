@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Referral
 from complaints.cases.epochs import CannotSeal
+from complaints.cases.models import Step
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.cases.states import State
 from complaints.firewall import referrals
@@ -23,7 +24,7 @@ from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
 from . import actions, guest_views, hold_views, room, story
-from .forms import Answer, Closing, Finding, ReferralForm
+from .forms import Answer, Closing, Finding, ReferralForm, Why
 from .gate import reopen, verb, with_case
 
 MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
@@ -42,12 +43,31 @@ def acknowledge(request: HttpRequest, case: OpenCase) -> HttpResponse:
 
 @verb
 def answer(request: HttpRequest, case: OpenCase) -> HttpResponse:
-    form = Answer(request.POST, prefix="answer")
+    form = Answer(request.POST, prefix="answer", may_ask=case.case.state in actions.MAY_ASK)
     if not form.is_valid():
         return _room(request, case, answer=form)
-    text = form.cleaned_data["text"]
+    text, asks = form.cleaned_data["text"], form.cleaned_data.get("asks")
     done = _("Your message is in the complainant's mailbox.")
-    return _do(request, case, lambda: actions.answer(case, by=case.member, text=text), done, answer=form)
+    if asks:
+        done = _("Your question is in the complainant's mailbox, and the clock stands.")
+    act = actions.ask if asks else actions.answer
+    return _do(request, case, lambda: act(case, by=case.member, text=text), done, answer=form)
+
+
+@verb
+def go_on(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    done = _("You go on without an answer, and the clock runs again.")
+    return _do(request, case, lambda: actions.go_on(case, by=case.member), done)
+
+
+@verb
+def pass_up(request: HttpRequest, case: OpenCase) -> HttpResponse:
+    form = Why(request.POST, prefix="up")
+    if not form.is_valid():
+        return _room(request, case, up=form)
+    done = _("The next office gets it too, in a few minutes. If there is none, it stays as it is.")
+    text = form.cleaned_data["text"]
+    return _do(request, case, lambda: actions.pass_up(case, by=case.member, text=text), done, up=form)
 
 
 @verb
@@ -141,13 +161,15 @@ def _room(
     own = referrals.standards_of(agency) if agency and state in MAY_REFER else []
     offered: dict[str, QuestionForm] = {}
     if state in actions.MAY_ANSWER:
-        offered["answer"] = Answer(prefix="answer")
+        offered["answer"] = Answer(prefix="answer", may_ask=state in actions.MAY_ASK)
     if state in actions.MAY_FIND and standards:
         offered["finding"] = Finding(prefix="finding", standards=standards)
     if own:
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
     if state in actions.MAY_CLOSE:
         offered["closing"] = Closing(prefix="closing")
+    if state in actions.MAY_PASS_UP and not case.case.steps.filter(outcome=Step.Outcome.ENDED).exists():
+        offered["up"] = Why(prefix="up")
     offered |= forms
     proposals = referrals.of_case(case)
     context = {
@@ -169,6 +191,7 @@ def _room(
         "guests": guest_views.summary(case),
         "may_acknowledge": state == State.RELEASED,
         "may_reopen": state == State.CLOSED,
+        "waits": state == State.ASKED,
         "forms_offered": offered,
         "forms": [form for form in offered.values() if form.is_bound],
         "has_errors": bool(trouble) or any(form.errors for form in offered.values()),

@@ -68,6 +68,30 @@ class Answer(QuestionForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
+    asks = forms.BooleanField(
+        label=_("I ask something: the clock stands until the person answers"),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, may_ask: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_ask:
+            del self.fields["asks"]
+
+    def clean_text(self) -> str:
+        return fits(self.cleaned_data["text"], MESSAGE_MAX - BESIDE)
+
+
+class Why(QuestionForm):
+    """Why the office gives the case on, or back: the complainant reads it."""
+
+    text = forms.CharField(
+        label=_("Why? The person reads this in their mailbox"),
+        help_text=_("Short sentences. Say what happens now, and that they need do nothing."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Say why, in a sentence or two.")},
+    )
+
     def clean_text(self) -> str:
         return fits(self.cleaned_data["text"], MESSAGE_MAX - BESIDE)
 

@@ -58,7 +58,8 @@ def time_left(case: Case, holding: Holding) -> dict[str, str]:
     if case.state in NO_CLOCK:
         return {"text": _("no clock runs"), "kind": "plain"}
     if case.state == State.ASKED:
-        return {"text": _("stopped: waiting for the complainant"), "kind": "plain"}
+        by = clocks.deadline(Severity(case.severity), case.due, now=clock.now(), office=holding.office)
+        return {"text": _("stopped: waiting for the complainant %(until)s") % {"until": by}, "kind": "plain"}
     now = clock.now()
     words = clocks.deadline(Severity(case.severity), case.due, now=now, office=holding.office)
     return {"text": words, "kind": "danger" if now >= case.due else "plain"}
@@ -205,11 +206,13 @@ def history(case: OpenCase) -> list[dict[str, Any]]:
     """How the case came here: filing, and each step of its ladder, by week."""
     entries = [{"when_text": week(case.case.week), "title": _("The complaint was filed.")}]
     for step in case.case.steps.select_related("office").order_by("rung"):
-        if step.outcome == Step.Outcome.RELEASED and step.office is not None:
+        if step.outcome == Step.Outcome.ENDED:
+            title = _("A clock was missed, and there is no further office: whoever has it keeps it.")
+        elif step.outcome == Step.Outcome.RELEASED and step.office is not None:
             sentence = (
                 _("It was given to %(office)s.")
                 if step.rung == 1
-                else _("Nobody had answered in time: it was given to %(office)s as well.")
+                else _("A clock was missed, or somebody asked for it: it was given to %(office)s as well.")
             )
             title = sentence % {"office": step.office.name}
         else:

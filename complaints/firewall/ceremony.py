@@ -126,6 +126,7 @@ def mandate_of(office: Office, *, serial: int) -> MandateSaid:
         office_id=office.pk.bytes, serial=serial, name=office.name, country=str(office.country), region=office.region,
         mandate=certificates.Mandate(office.mandate), national_head=office.national_head,
         languages=tuple(office.languages), duties=office.duties, timezone=office.timezone, holidays=office.holidays,
+        hours=office.hours,
     )  # fmt: skip
 
 

@@ -6,16 +6,14 @@ and write down to whom they said what, and why. The complainant reads it in the 
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from complaints.cases import clocks, sealing
+from complaints.cases import clocks
 from complaints.cases.models import Inspector, Message
 from recruitment_watch import clock
 
-from . import approvals, disclosure
+from . import approvals, disclosure, letters
 from .access import OpenCase, require_visible
 from .disclosure import Verb
 from .models import Approval, ProtectiveDisclosure
@@ -40,14 +38,9 @@ def tell(approval: Approval, *, by: Inspector, case: OpenCase) -> Message:
     approvals.spend(approval, case=case, purpose=Approval.Purpose.PROTECTIVE)
     week = clocks.week(clock.now())
     ProtectiveDisclosure.objects.filter(pk=approval.pk).update(told_week=week)
-    text = _("To protect you or somebody else, two inspectors told %(to)s this: %(said)s\n\nWhy: %(why)s") % {
-        name: content.get(name, "") for name in ("to", "said", "why")
-    }
-    row = uuid4()
-    letter = {"text": text, "at": clock.now().isoformat(), "author": case.office.name}
-    message = Message.objects.create(
-        id=row, case=case.case, direction=Message.Direction.TO_COMPLAINANT, week=week, epoch=case.case.epoch,
-        box=sealing.seal_message(key, letter, case=case.case.pk, row=row, epoch=case.case.epoch),
-    )  # fmt: skip
+    said = {name: content.get(name, "") for name in ("to", "said", "why")}
+    with letters.in_their_language(case):
+        text = _("To protect you or somebody else, two inspectors told %(to)s this: %(said)s\n\nWhy: %(why)s") % said
+    message = letters.write(case, text, key)
     disclosure.record(Verb.PROTECTIVE_TOLD, by=by, office=case.office, case=case.case)
     return message

@@ -40,6 +40,13 @@ class OfficeForm(QuestionForm):
         self.fields["office"].choices = [(str(one.pk), one.name) for one in opened.holders]  # type: ignore[attr-defined]  # a ChoiceField
 
 
+class NextForm(QuestionForm):
+    sure = forms.BooleanField(
+        label=_("Yes, the next office should have it too"),
+        error_messages={"required": _("Tick the box to ask the next office, or go back.")},
+    )
+
+
 class DeleteForm(QuestionForm):
     sure = forms.BooleanField(
         label=_("Yes, delete all of it"),
@@ -147,6 +154,18 @@ def contact(request: HttpRequest, opened: Mailbox) -> HttpResponse:
         unsent = True
     context = {"form": form, "back_url": reverse("intake:box"), "unsent": unsent, "contact": True}
     return page(request, "intake/change.html", context)
+
+
+@with_mailbox
+def next_office(request: HttpRequest, opened: Mailbox) -> HttpResponse:
+    """Have the next office now, without waiting for a clock: once an office has missed one."""
+    form = NextForm(request.POST if request.method == "POST" else None)
+    may = opened.may_ask_next
+    if may and form.is_valid():
+        mailbox.ask_next(opened)
+        return _changed()
+    context = {"form": form, "may": may, "ended": opened.ended, "back_url": reverse("intake:box")}
+    return page(request, "intake/next.html", context)
 
 
 @with_mailbox

@@ -27,6 +27,11 @@ class Far:
     offices: Mapping[UUID, Office]
 
     @property
+    def ended(self) -> bool:
+        """Whether there is nobody further on the list."""
+        return any(step.outcome == Step.Outcome.ENDED for step in self.steps)
+
+    @property
     def holder(self) -> Office | None:
         """The office that got it last."""
         got_it = [step.office_id for step in self.steps if step.outcome == Step.Outcome.RELEASED and step.office_id]

@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from complaints.cases import clocks, epochs, pinned, routing, sealing
 from complaints.cases.epochs import Readers
 from complaints.cases.models import Case, Departure, EpochBox, Message, Office, Step
-from complaints.cases.states import Severity, State
+from complaints.cases.states import OWED, Severity, State
 from complaints.firewall.disclosure import Verb
 from complaints.vault import complainant
 from complaints.vault.case_keys import CaseKeys
@@ -53,6 +53,7 @@ class Letter:
     week: str
     files: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     told: Sequence[str] | None = field(default=None, repr=False)  # what the agency may be told from then on
+    left: int | None = None  # of a question: how many working days the office's clock stood with
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,27 @@ class Mailbox:
     def can_write(self) -> bool:
         """Whether a message can be stored now: not after withdrawing."""
         return self.state is not State.WITHDRAWN
+
+    @property
+    def missed(self) -> bool:
+        """Whether an office's time has run out at least once, or is over now."""
+        given = sum(step.outcome == RELEASED for step in self.steps)
+        return given > 1 or (self.state in OWED and clock.now() >= self.due)
+
+    @property
+    def ended(self) -> bool:
+        """Whether there is nobody further on the list."""
+        return any(step.outcome == Step.Outcome.ENDED for step in self.steps)
+
+    @property
+    def may_ask_next(self) -> bool:
+        """Whether the person may have the next office now, without waiting: after a missed clock, while one is left."""
+        return self.missed and not self.ended and self.state in OWED and self.state is not State.FILED
+
+    def goes_on(self, now: datetime) -> datetime:
+        """When the office's clock is due that stood during its question and goes on at `now`."""
+        left = [one.left for one in self.letters if one.left is not None]
+        return clocks.resume(self.severity, now, left[-1] if left else 1, self.holder)
 
     @property
     def told(self) -> list[str]:
@@ -173,9 +195,19 @@ def write(
             )
             for _said, row in rows if stored else ():
                 attached.append(mailbox.tag, row)
+            if stored and mailbox.state is State.ASKED:
+                _ask("SELECT public.mailbox_answered(%s, %s)", [mailbox.tag, mailbox.goes_on(now)])
     except epochs.CannotSeal:
         return False
     return stored or mailbox.has(message_id)
+
+
+def ask_next(mailbox: Mailbox) -> bool:
+    """Have the next office now; False where nobody is to be asked, or the clock is over anyway."""
+    if not mailbox.may_ask_next:
+        return False
+    due = clocks.at_once(mailbox.severity, clock.now())
+    return _ask("SELECT public.mailbox_next_office(%s, %s)", [mailbox.tag, due])
 
 
 def remove(mailbox: Mailbox, office: UUID) -> bool:
@@ -293,9 +325,10 @@ def _letter(case: Case, row: Message, body_key: bytes | None) -> Letter:
     with suppress(VaultError, KeyError, ValueError):
         opened = sealing.open_message(body_key or b"", bytes(row.box), case=case.pk, row=row.pk, epoch=row.epoch)
         at = datetime.fromisoformat(str(opened["at"]))
-        consent, files = opened.get("consent"), opened.get("files")
+        consent, files, left = opened.get("consent"), opened.get("files"), opened.get("left")
         return Letter(
             row.pk, mine, str(opened["author"]), str(opened["text"]), at, row.week,
             files if isinstance(files, list) else (), consent["agency"] if isinstance(consent, dict) else None,
+            left if isinstance(left, int) else None,
         )  # fmt: skip
     return Letter(row.pk, mine, "", "", None, row.week)

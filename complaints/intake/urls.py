@@ -33,6 +33,7 @@ urlpatterns = [
     path("back/box/", mailbox_views.box, name="box"),
     path("back/far/", mailbox_views.far, name="far"),
     path("back/close/", mailbox_views.close, name="close"),
+    path("back/next/", choices.next_office, name="next"),
     path("back/away/", choices.away, name="away"),
     path("back/tell/", choices.tell, name="back-tell"),
     path("back/reach/", choices.contact, name="back-reach"),

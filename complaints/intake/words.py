@@ -164,9 +164,12 @@ def week(iso: str) -> str:
 def _event(offices: Mapping[UUID, Office], step: Step) -> dict[str, Any]:
     office = offices.get(step.office_id) if step.office_id else None
     name = office.name if office else ""
-    if step.outcome == Step.Outcome.RELEASED:
+    if step.outcome == Step.Outcome.ENDED:
+        title = _("There is nobody further on the list")
+        text = _("The offices that have it keep it, and their time began anew.")
+    elif step.outcome == Step.Outcome.RELEASED:
         title = _("%(office)s got it") % {"office": name or _("An office")}
-        text = "" if step.rung == 1 else _("The office before it had not opened it in time.")
+        text = "" if step.rung == 1 else _("The time of the office before it was over, or somebody asked for it.")
     else:
         title = _("%(office)s was passed over") % {"office": name or _("An office")}
         text = _("It might have to tell others what it learns. So it got nothing.")
@@ -214,22 +217,30 @@ def _clock_facts(mailbox: Mailbox | Far) -> list[dict[str, Any]]:
             },
             {
                 "label": _("The office's time"),
-                "value": _("It stands still until you answer. There is no hurry."),
+                "value": _("It stands still until you answer."),
             },
+            {"label": _("Until when"), "value": _by_when(mailbox)},
+            {"label": _("And after that"), "value": _("The office goes on without your answer.")},
         ]
-    by_when = cldr.digits(clocks.deadline(mailbox.severity, due, now=clock.now(), office=mailbox.holder), _language())
     found = [
         {"label": _("Who has to do something"), "value": _("The office. You need do nothing.")},
-        {"label": _("Until when"), "value": by_when},
+        {"label": _("Until when"), "value": _by_when(mailbox)},
         {
             "label": _("When to come back"),
             "value": _("On %(day)s, or later") % {"day": _day(_next_look(due))},
         },
     ]
+    after = _("If nothing has happened by then, the next office gets it by itself.")
     if mailbox.state in (State.FILED, State.RELEASED):
         after = _("If nobody has opened it by then, the next office gets it by itself.")
+    if not mailbox.ended:
         found.insert(2, {"label": _("And after that"), "value": after})
     return found
+
+
+def _by_when(mailbox: Mailbox | Far) -> str:
+    words = clocks.deadline(mailbox.severity, mailbox.due, now=clock.now(), office=mailbox.holder)
+    return cldr.digits(words, _language())
 
 
 def _next_look(due: datetime) -> datetime:

@@ -6,6 +6,7 @@ encoding. The database reads the same bytes and verifies the same signatures (co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -20,6 +21,7 @@ from complaints.vault.registrars import SignedStatement, Statement
 
 PREFIX = "recruitment-watch/"
 ATTESTED_DAYS_MAX = 366
+OPENING_HOURS = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]")  # "08:00-16:30"
 _READ: dict[str, Callable[[Any], Any]] = {
     "bytes": lambda value: bytes.fromhex(str(value)),
     "date": lambda value: date.fromisoformat(str(value)),
@@ -83,11 +85,15 @@ class MandateSaid(_Said):
     duties: str
     timezone: str
     holidays: str
+    hours: str
 
     def check(self) -> None:
         require("office", self.office_id, CASE_BYTES)
         if self.serial < 1 or not self.name or len(self.country) != 2:
             raise VaultError("mandate: a serial from 1, a name and a country")
+        opens, _dash, closes = self.hours.partition("-")
+        if self.hours and not (OPENING_HOURS.fullmatch(self.hours) and opens < closes):
+            raise VaultError('mandate: hours as "08:00-16:30", or none')
 
 
 @dataclass(frozen=True, slots=True)

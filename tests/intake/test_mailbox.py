@@ -170,7 +170,7 @@ def test_every_state_is_said_in_plain_words(
         Case.objects.update(state=state)
     shown = text(come_back(client, filed.receipt).get("back/box"))
     assert said in shown
-    assert ("Until when" in shown) == (state in ("filed", "released", "acknowledged", "in_work"))
+    assert ("Until when" in shown) == (state in ("filed", "released", "acknowledged", "in_work", "asked"))
     assert ("<textarea" in shown) == (state != State.WITHDRAWN)
 
 

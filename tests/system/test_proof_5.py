@@ -191,8 +191,8 @@ def _office(link: psycopg.Connection) -> UUID:
     office = uuid4()
     link.execute(
         "INSERT INTO complaints_office (id, name, country, region, mandate, national_head, languages, duties, "
-        "timezone, holidays, mandate_serial) "
-        "VALUES (%s, 'Office', 'QA', '', 'labour_only', false, '{}', '', 'UTC', '', 1)",
+        "timezone, holidays, hours, mandate_serial) "
+        "VALUES (%s, 'Office', 'QA', '', 'labour_only', false, '{}', '', 'UTC', '', '', 1)",
         [office],
     )
     link.execute(

@@ -21,6 +21,7 @@ TODAY = date.today()
 MANDATE = {
     "serial": 1, "name": "Inspection of Arland", "country": "XA", "region": "", "mandate": "labour_only",
     "national_head": True, "languages": ["en"], "duties": "Labour law only.", "timezone": "UTC", "holidays": "",
+    "hours": "",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ S1, S2, S3, S4 = Severity
 class Place:
     timezone: str = "UTC"
     holidays: str = ""
+    hours: str = ""
 
 
 DHAKA = Place("Asia/Dhaka", "BD")  # Sunday to Thursday
@@ -30,7 +31,8 @@ MUNICH = Place("Europe/Berlin", "DE-BY")
 NEW_YORK = Place("America/New_York", "US")
 AUCKLAND = Place("Pacific/Auckland", "NZ")
 NOWHERE = Place("Mars/Olympus", "XX")
-places = st.sampled_from([None, DHAKA, DOHA, BERLIN, NEW_YORK, AUCKLAND, NOWHERE])
+TILL_FOUR = Place("Asia/Qatar", "QA", "07:00-16:00")
+places = st.sampled_from([None, DHAKA, DOHA, BERLIN, NEW_YORK, AUCKLAND, NOWHERE, TILL_FOUR])
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2031, 12, 31), timezones=st.just(UTC))
 stages = st.sampled_from(Stage)
 bands = st.sampled_from(Severity)
@@ -84,6 +86,57 @@ def test_four_hours_are_four_hours_though_the_wall_clock_jumps() -> None:
 )
 def test_the_days_are_those_of_the_table(stage: Stage, days: list[int | None]) -> None:
     assert [clocks.WORKING_DAYS[stage].get(band) for band in Severity] == days
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        ("2026-11-23T09:00", "2026-11-25T16:00"),  # Monday: Tuesday, Wednesday until the office closes
+        ("2026-11-23T15:59", "2026-11-25T16:00"),
+        ("2026-11-23T16:00", "2026-11-26T16:00"),  # closed: it has come on Tuesday
+        ("2026-11-23T23:59", "2026-11-26T16:00"),
+        ("2026-11-24T06:59", "2026-11-26T16:00"),  # before it opens: on that day
+        ("2026-11-26T16:01", "2026-12-01T16:00"),  # Thursday evening is Sunday; Friday and Saturday are free
+        ("2026-11-27T12:00", "2026-12-01T16:00"),  # so is Friday
+    ],
+)
+def test_what_comes_outside_an_offices_hours_has_come_when_it_next_opens(start: str, expected: str) -> None:
+    assert true_due(Stage.ACKNOWLEDGE, S2, at(start, "Asia/Qatar"), TILL_FOUR) == at(expected, "Asia/Qatar")
+
+
+@pytest.mark.parametrize("hours", ["", "7-16", "16:00-07:00", "07:00-07:00", "07:00-25:00", "always"])
+def test_hours_that_nobody_can_read_are_whole_days(hours: str) -> None:
+    office = Place("Asia/Qatar", "QA", hours)
+    start = at("2026-11-23T23:00", "Asia/Qatar")
+    assert true_due(Stage.ACKNOWLEDGE, S2, start, office) == at("2026-11-26T00:00", "Asia/Qatar")
+
+
+def test_danger_knows_no_hours() -> None:
+    start = at("2026-11-27T23:00", "Asia/Qatar")
+    assert true_due(Stage.ACKNOWLEDGE, S1, start, TILL_FOUR) == start + timedelta(hours=4)
+
+
+@given(band=bands, start=moments, asked=st.integers(0, 200), out=st.integers(0, 60), office=places)
+def test_a_clock_that_stood_gives_back_what_was_left_and_takes_nothing(
+    band: Severity, start: datetime, asked: int, out: int, office: Place | None
+) -> None:
+    stored = due(Stage.DECIDE, band, start, office)
+    stopped = min(start + timedelta(days=asked), stored)
+    left = clocks.days_left(stopped, stored, office)
+    assert true_due(Stage.DECIDE, band, start, office) <= stored
+    # What is left ends no later than the clock would have, and a day more would.
+    goes_on = clocks.resume(band, stopped, left, office)
+    assert left == 0 or goes_on <= coarse(band, stored)
+    # Standing for a while moves it on by at least as much as the office did not have.
+    later = clocks.resume(band, stopped + timedelta(days=out), left, office)
+    assert later >= goes_on
+    assert clocks.days_left(stopped + timedelta(days=out), later, office) >= max(left, 1)
+
+
+@given(band=bands, moment=moments)
+def test_a_clock_ended_by_hand_is_over_and_no_finer_than_any(band: Severity, moment: datetime) -> None:
+    ended = clocks.at_once(band, moment)
+    assert ended <= moment and coarse(band, ended) == ended
 
 
 @given(stage=stages, band=bands, start=moments, office=places)

@@ -118,7 +118,8 @@ def test_a_case_that_is_being_acknowledged_is_left_alone(as_owner: AsOwner, offi
     tick()
     later = case.row.due
     with as_owner(), transaction.atomic():
-        Case.objects.filter(pk=case.pk, state=State.RELEASED).update(state=State.ACKNOWLEDGED)
+        acknowledged = {"state": State.ACKNOWLEDGED, "due": later + timedelta(days=14)}
+        Case.objects.filter(pk=case.pk, state=State.RELEASED).update(**acknowledged)
         # The inspector's transaction is open: the tick does not wait for it, and does not take the case.
         assert at_once(lambda: tick(later), workers=1) == []
     assert (case.row.state, case.row.rung, other.row.rung) == (State.ACKNOWLEDGED, 1, 2)

@@ -25,7 +25,7 @@ from complaints.cases.models import (
     Receipt,
     Step,
 )
-from complaints.cases.states import MOVES, UNANSWERED, Severity, State
+from complaints.cases.states import Severity, State
 from complaints.escalation.models import StuckCase
 from complaints.escalation.tick import tick
 from complaints.vault import contexts, retention, rungs
@@ -103,8 +103,8 @@ def test_nobody_acknowledges_in_time_so_the_next_office_gets_it_and_not_before(
     assert {case.row.due, *Holding.objects.filter(case=case.pk).values_list("due", flat=True)} == {later}
 
 
-@pytest.mark.parametrize("state", [state for state in MOVES if state not in UNANSWERED])
-def test_a_case_that_somebody_answered_for_stays_where_it_is(
+@pytest.mark.parametrize("state", [State.DECIDED, State.CLOSED, State.WITHDRAWN])
+def test_a_case_that_no_office_owes_anything_for_stays_where_it_is(
     as_owner: AsOwner, offices: list[Cast], state: State
 ) -> None:
     with as_owner():

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from complaints.cases.states import Severity, State
+from complaints.cases.states import OPEN, Severity, State
 
 from .offices import Office
 from .people import Inspector
@@ -36,7 +36,11 @@ class Case(models.Model):
             ("advise_case", "Advises on the case as a specialist"),
         ]
         indexes = [
-            models.Index(fields=["due"], name="case_due", condition=Q(state__in=["filed", "released"])),
+            models.Index(
+                fields=["due"],
+                name="case_due",
+                condition=Q(state__in=OPEN),
+            ),
             models.Index(fields=["severity"], name="case_new", condition=Q(state="filed", rung=0)),
         ]
         constraints = [
@@ -125,11 +129,15 @@ class Holding(models.Model):
 
 
 class Step(models.Model):
-    """That a rung was released, or passed over because the veto refused it. Once per case and rung."""
+    """That a rung was released, or passed over because the veto refused it, or that the ladder ends before it.
+
+    Once per case and rung.
+    """
 
     class Outcome(models.TextChoices):
         RELEASED = "released", _("given to an office")
         PASSED_OVER = "passed_over", _("passed over")
+        ENDED = "ended", _("nobody further on the list")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="steps")
@@ -142,7 +150,7 @@ class Step(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "rung"], name="step_once"),
             models.CheckConstraint(
-                condition=Q(outcome="released", office__isnull=False) | Q(outcome="passed_over"),
+                condition=Q(outcome="released", office__isnull=False) | Q(outcome__in=["passed_over", "ended"]),
                 name="released_step_has_office",
             ),
         ]

@@ -45,6 +45,7 @@ class Office(models.Model):
     duties = models.TextField(blank=True)  # what the law there obliges its inspectors to, in plain words
     timezone = models.CharField(max_length=64, default="UTC")
     holidays = models.CharField(max_length=10, blank=True)  # a country code of the `holidays` library
+    hours = models.CharField(max_length=11, blank=True)  # "08:00-16:30"; '' counts whole days
     mandate_serial = models.PositiveIntegerField(default=0)  # of the registrars' statement that last wrote this row
 
     objects = OfficeQuerySet.as_manager()

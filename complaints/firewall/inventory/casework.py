@@ -152,6 +152,10 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "tries": fact("How often it was tried.", "stuck"),
             "week": fact(WEEK, "stuck"),
         },
+        "complaints_pulse": {
+            "part": config("Beat or worker."),
+            "at": config("To the minute: when it last did its round, whatever there was to do."),
+        },
         "complaints_statisticsenvelope": {
             "id": ID,
             "quarter": fact("Whose key it is sealed to.", "statistics"),
@@ -194,7 +198,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "complaints_office": {
             name: config("Public: what a complainant is told of the office before a word is typed.", "offices")
             for name in ("id", "name", "country", "region", "mandate", "national_head", "languages", "duties",
-                         "timezone", "holidays", "mandate_serial")
+                         "timezone", "holidays", "hours", "mandate_serial")
         },
         "complaints_attestation": {
             name: config("Public: why the office's mandate is what it says, and who countersigned.", "offices")

@@ -196,14 +196,15 @@ BEGIN
     CASE kind
     WHEN 'mandate' THEN
         INSERT INTO public.complaints_office AS office
-            (id, name, country, region, mandate, national_head, languages, duties, timezone, holidays, mandate_serial)
+            (id, name, country, region, mandate, national_head, languages, duties, timezone, holidays, hours, mandate_serial)
         VALUES ((said ->> 'office_id')::uuid, said ->> 'name', said ->> 'country', said ->> 'region', said ->> 'mandate',
             (said ->> 'national_head')::boolean, ARRAY(SELECT jsonb_array_elements_text(said -> 'languages')),
-            said ->> 'duties', said ->> 'timezone', said ->> 'holidays', (said ->> 'serial')::integer)
+            said ->> 'duties', said ->> 'timezone', said ->> 'holidays', said ->> 'hours', (said ->> 'serial')::integer)
         ON CONFLICT (id) DO UPDATE SET
             name = excluded.name, country = excluded.country, region = excluded.region, mandate = excluded.mandate,
             national_head = excluded.national_head, languages = excluded.languages, duties = excluded.duties,
-            timezone = excluded.timezone, holidays = excluded.holidays, mandate_serial = excluded.mandate_serial
+            timezone = excluded.timezone, holidays = excluded.holidays, hours = excluded.hours,
+            mandate_serial = excluded.mandate_serial
             WHERE office.mandate_serial < excluded.mandate_serial;
     WHEN 'attestation' THEN
         INSERT INTO public.complaints_attestation

@@ -59,7 +59,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "id": ID,
             "case_id": CASE,
             "rung": fact("Which of the six.", "offices-asked"),
-            "outcome": fact("Given to an office, or passed over because the veto refused it.", "offices-asked"),
+            "outcome": fact("Given to an office, passed over because the veto refused it, or nobody further.", "offices-asked"),
             "office_id": fact("Which office.", "offices-asked"),
             "week": fact(WEEK, "offices-asked"),
         },

@@ -14,7 +14,7 @@ from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Message, Step
 from complaints.cases.moves import IllegalMove, Overtaken
-from complaints.cases.states import MOVES, OWED, Outcome, Severity, State
+from complaints.cases.states import MOVES, Outcome, Severity, State
 from complaints.desk import actions
 from complaints.firewall import access
 from complaints.firewall.access import OpenCase
@@ -41,10 +41,10 @@ def in_state(case: UUID, state: State, as_owner: Callable) -> None:
         Case.objects.filter(pk=case).update(state=state)
 
 
-def test_acknowledging_stops_escalation_and_starts_the_next_clock(opened: OpenCase, ana: Inspector) -> None:
+def test_acknowledging_starts_the_next_clock_and_nobody_else_gets_it_before_that(opened: OpenCase, ana: Inspector) -> None:
     actions.acknowledge(opened, by=ana)
     case, holding = Case.objects.get(pk=opened.case.pk), Holding.objects.get(case=opened.case)
-    assert case.state == State.ACKNOWLEDGED and case.state not in OWED
+    assert case.state == State.ACKNOWLEDGED
     expected = clocks.due(Stage.ANSWER, Severity(case.severity), clock.now(), opened.office)
     assert case.due == holding.due == expected
     assert holding.assignee == ana

@@ -23,7 +23,7 @@ INTAKE = (
     " back/delete"
 )
 DESK = (
-    " second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
+    " routing second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
     " case/<>/files/<>"
     " case/<> case/<>/acknowledge case/<>/answer case/<>/finding case/<>/close case/<>/reopen"
     " health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"

@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from itertools import product
 from types import MappingProxyType
+from typing import Any
 from uuid import UUID
 
 from complaints.vault.primitives import bind
@@ -193,9 +194,9 @@ def _escapes(
     return seen[key]
 
 
-def _takes(rule: Rule, name: str, value: object) -> bool:
+def _takes(rule: Rule, name: str, value: Any) -> bool:
     if name == "gravities":
-        category, severity = value  # type: ignore[misc]  # GRAVITIES has pairs
+        category, severity = value
         return _holds(rule.when.categories, category) and _holds(rule.when.severities, severity)
     return _holds(getattr(rule.when, name), value)
 

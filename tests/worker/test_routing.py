@@ -156,6 +156,13 @@ def test_a_complaint_about_an_official_where_no_head_is_safe_goes_to_nobody_and_
     assert unserved(about, rules=SHIPPED, offices=offices).categories == ("official_collusion",)
 
 
+def test_the_country_of_recruitment_is_asked_only_where_it_is_another() -> None:
+    rules = rulebook.read('[[rule]]\nname = "abroad"\nask = ["recruitment"]\n')
+    offices = [office("Doha", "QA"), office("Head", "QA", head=True), office("Nepal", "NP"), office("West", "NP", "West")]
+    for recruited, expected in (("QA", ["Head"]), ("", ["Head"]), ("KW", ["Head"]), ("NP", ["Nepal", "Head"])):
+        assert [one.name for one in ladder(Matter("QA", "", recruited), rules=rules, offices=offices)] == expected
+
+
 def test_the_reason_for_each_office_is_said() -> None:
     offices = [office(f"{number}", "QA") for number in range(7)] + [office("Head", "QA", head=True)]
     found = route(Matter("QA"), rules=SHIPPED, offices=offices)

@@ -39,7 +39,7 @@ class Recruited(QuestionForm):
         label=_("In which country were you recruited?"),
         help_text=_("Where you spoke with the agency or agent, or where you paid them."),
         widget=forms.Select(attrs={"autocomplete": "off"}),
-        error_messages={"required": _("Choose one from the list, or go on without.")},
+        error_messages={"required": _("Choose one, or go on without.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from complaints.cases import clocks, routing, rulebook
 from complaints.cases.routing import OfficeFacts, Unserved
-from complaints.cases.rules import Matter
+from complaints.cases.rules import Matter, Rules
 from complaints.cases.severity import band
 from complaints.cases.states import Severity
 from complaints.vault.primitives import bind
@@ -22,13 +22,20 @@ from .answers import Answers
 class Readers:
     """Who may read a complaint from this place, whatever it says (`possible`), and who gets this one (`ladder`).
 
-    `unserved` is what nobody could get from there; `digest` stands for all of it: another one has to be shown anew.
+    `digest` stands for all of it: another one has to be shown anew. `offices` are those that were to choose from.
     """
 
+    matter: Matter
+    rules: Rules
+    offices: Sequence[OfficeFacts]
     possible: tuple[OfficeFacts, ...]
     ladder: tuple[OfficeFacts, ...]
-    unserved: Unserved
     digest: str
+
+    @property
+    def unserved(self) -> Unserved:
+        """What nobody could get from this place."""
+        return routing.unserved(self.matter, rules=self.rules, offices=self.offices)
 
 
 def regions_of(country: str) -> tuple[str, ...]:
@@ -45,9 +52,11 @@ def of(answers: Answers) -> Readers:
     )
     possible = routing.possible(matter, rules=rules, offices=offices)
     return Readers(
+        matter=matter,
+        rules=rules,
+        offices=offices,
         possible=possible,
         ladder=routing.ladder(matter, rules=rules, offices=offices),
-        unserved=routing.unserved(matter, rules=rules, offices=offices),
         digest=digest(possible, rules.digest),
     )
 

@@ -158,7 +158,12 @@ def test_a_complaint_about_an_official_where_no_head_is_safe_goes_to_nobody_and_
 
 def test_the_country_of_recruitment_is_asked_only_where_it_is_another() -> None:
     rules = rulebook.read('[[rule]]\nname = "abroad"\nask = ["recruitment"]\n')
-    offices = [office("Doha", "QA"), office("Head", "QA", head=True), office("Nepal", "NP"), office("West", "NP", "West")]
+    offices = [
+        office("Doha", "QA"),
+        office("Head", "QA", head=True),
+        office("Nepal", "NP"),
+        office("West", "NP", "West"),
+    ]
     for recruited, expected in (("QA", ["Head"]), ("", ["Head"]), ("KW", ["Head"]), ("NP", ["Nepal", "Head"])):
         assert [one.name for one in ladder(Matter("QA", "", recruited), rules=rules, offices=offices)] == expected
 

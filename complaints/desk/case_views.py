@@ -205,6 +205,7 @@ def _overview(case: OpenCase) -> list[dict[str, Any]]:
     return [
         {"label": _("About"), "lines": room.categories(case.cover)},
         {"label": _("Where the work is"), "value": room.place(case.cover)},
+        {"label": _("Recruited in"), "value": room.recruited_in(case.cover)},
         {"label": _("When it happened"), "value": room.when(case)},
         {"label": _("Language"), "value": room.language(case.cover)},
         {"label": _("Filed"), "value": room.week(case.case.week)},

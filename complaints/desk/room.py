@@ -104,8 +104,16 @@ def language(cover: Sealed) -> str:
 
 def place(cover: Sealed) -> str:
     """Country and region of work."""
-    country = str(countries.name(str(cover.get("country") or "")) or "")
-    return ", ".join(part for part in (str(cover.get("region") or ""), country) if part)
+    return ", ".join(part for part in (str(cover.get("region") or ""), _country(cover.get("country"))) if part)
+
+
+def recruited_in(cover: Sealed) -> str:
+    """Country of recruitment."""
+    return _country(cover.get("recruited_in")) or _("not said")
+
+
+def _country(code: object) -> str:
+    return str(countries.name(str(code or "")) or "")
 
 
 def reasons(case: OpenCase) -> list[str]:

@@ -16,7 +16,9 @@ TOGETHER = 3  # lines that are not parted from their question
 GAP = 2.4
 ROW = 12.6  # a payment
 END = HEIGHT - FOOT - 3
-FIRST = ("start", "part", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "kept", "money")
+FIRST = (
+    "start", "part", "from", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "kept", "money",
+)  # fmt: skip
 THEN = ("wish", "tell", "group")
 LAST = ("reach", "how")  # on the sheet that comes off
 COLUMNS = (

@@ -30,7 +30,7 @@ from complaints.vault.retention import ReplicatedWeekKeys
 from complaints.vault.rungs import Released
 from recruitment_watch import clock
 
-from . import identity, referrals
+from . import delivery, identity, referrals
 from .models import StuckCase
 
 log = structlog.get_logger(__name__)
@@ -82,6 +82,7 @@ def tick(now: datetime | None = None) -> Counter[str]:
     locks = Locks.read()
     done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)
     done["referrals"] = referrals.deliver()
+    done.update({f"parcels {state}": many for state, many in delivery.deliver(now, weeks=locks.weeks).items()})
     # What was done is not logged: a line a tick would say to the second when somebody filed (FIREWALL rule 5).
     return done
 

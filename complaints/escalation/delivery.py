@@ -27,6 +27,7 @@ from complaints.firewall import egress
 from complaints.firewall.models import DeliveryAddress, Parcel
 from complaints.vault import contexts, parcels, retention
 from complaints.vault.errors import VaultError
+from complaints.vault.padding import unpad
 from complaints.vault.primitives import KEY_BYTES
 from complaints.vault.retention import ReplicatedWeekKeys
 
@@ -114,12 +115,13 @@ def _opened(parcel: Parcel, weeks: ReplicatedWeekKeys) -> bytes | None:
     """The age file, from under the weekly file; None where that is damaged."""
     case = parcel.case
     try:
-        return retention.unwrap(
+        padded = retention.unwrap(
             weeks.read(case.death_week),
             bytes(parcel.box),
             week=case.death_week,
             context=contexts.parcel(case.pk.bytes, parcel.pk.bytes),
         )
+        return unpad(padded)
     except VaultError as error:
         fault = type(error).__name__
     log.warning("a parcel does not open", exception=fault)

@@ -27,7 +27,7 @@ from .models import Approval, DeliveryAddress, Parcel
 PAYLOADS: Mapping[str, Mapping[str, type]] = {
     "rung": {"rung": int, "box": bytes, "week": str, "severity": int, "due": datetime},
     "identity": {"rung": int, "box": bytes, "week": str},
-    "parcel": {"reference": UUID, "box": bytes, "week": str, "acknowledgement_key": bytes},
+    "parcel": {"reference": UUID, "recipient": str, "box": bytes, "week": str, "acknowledgement_key": bytes},
     "referral": {"agency": UUID, "standards": list, "evidence_class": str, "quarter": str},
 }
 # What the database may answer to a holding without anything being wrong with the case.
@@ -109,10 +109,8 @@ def hand_over(
     """
     fields = _declared("parcel", payload)
     address = delivery_to(to.pk, on=on or clock.today())
-    if address is not None:
-        parcel = Parcel(
-            pk=fields.pop("reference"), case=case, office=to, sender=sender, recipient=address.recipient, **fields
-        )
+    if address is not None and address.recipient == fields["recipient"]:
+        parcel = Parcel(pk=fields.pop("reference"), case=case, office=to, sender=sender, **fields)
         if not _vetoed(lambda: _put(parcel, by)):
             return parcel
     disclosure.record(Verb.PARCEL_REFUSED, by=by, office=to, case=case)

@@ -58,10 +58,9 @@ class Claimed:
     last: bool
 
 
-def deliver(now: datetime, *, weeks: ReplicatedWeekKeys, carry: Carry | None = None) -> Counter[str]:
-    """Carry what is due at `now` (aware); how many of each state came of it. `carry` is how, for whoever rehearses."""
+def deliver(now: datetime, *, weeks: ReplicatedWeekKeys, by: Carry | None = None) -> Counter[str]:
+    """Carry what is due at `now` (aware); how many of each state came of it. `by` is how, for whoever rehearses."""
     done: Counter[str] = Counter()
-    carry = carry or _carry
     began = time.monotonic()
     for _parcel in range(AT_ONCE):
         if time.monotonic() - began > SECONDS:
@@ -70,7 +69,7 @@ def deliver(now: datetime, *, weeks: ReplicatedWeekKeys, carry: Carry | None = N
         if claimed is None:
             break
         if isinstance(claimed, Claimed):
-            claimed = _send(claimed, now, carry)
+            claimed = _send(claimed, now, by or carry)
         done[claimed] += 1
     return done
 
@@ -128,9 +127,9 @@ def _opened(parcel: Parcel, weeks: ReplicatedWeekKeys) -> bytes | None:
     return None
 
 
-def _send(claimed: Claimed, now: datetime, carry: Carry) -> State:
+def _send(claimed: Claimed, now: datetime, by: Carry) -> State:
     try:
-        carry(claimed)
+        by(claimed)
     except NotDelivered as error:
         log.warning("a parcel was not delivered", exception=error.kind)
         return _record(claimed.reference, State.DEAD, now) if claimed.last else State.WAITING
@@ -153,8 +152,10 @@ def _end(parcel: Parcel, state: State, due: datetime | None = None) -> State:
     return state
 
 
-def _carry(claimed: Claimed) -> None:
-    """By the way that the registrars signed. Raises NotDelivered."""
+def carry(
+    claimed: Claimed, *, connect: float = carriers.CONNECT_SECONDS, whole: float = carriers.WHOLE_SECONDS
+) -> None:
+    """By the way that the registrars signed; `connect` and `whole` seconds at most. Raises NotDelivered."""
     to = claimed.address.address
     if claimed.address.way == DeliveryAddress.Way.MAIL:
         carriers.by_mail(to, claimed.body, mail=settings.DELIVERY_MAIL, sender=settings.DELIVERY_FROM)
@@ -171,4 +172,5 @@ def _carry(claimed: Claimed) -> None:
             seed, reference=reference, timestamp=timestamp, body=claimed.body
         ),
     }
-    carriers.by_https(to, claimed.body, headers, authorities=settings.DELIVERY_CA, inside=settings.DELIVERY_INSIDE)
+    ca, inside = settings.DELIVERY_CA, settings.DELIVERY_INSIDE
+    carriers.by_https(to, claimed.body, headers, authorities=ca, inside=inside, connect=connect, whole=whole)

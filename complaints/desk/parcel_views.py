@@ -51,16 +51,16 @@ class HandOverForm(QuestionForm):
         help_text=_l("Their inspectors and your colleagues read this. Do not write who complained."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    files = forms.MultipleChoiceField(label=_l("Which files go with it?"), required=False, widget=Checkboxes)
+    attached = forms.MultipleChoiceField(label=_l("Which files go with it?"), required=False, widget=Checkboxes)
 
     def __init__(self, *args: Any, offices: list[Office], files: list[Attached], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        to, with_it = self.fields["office"], self.fields["files"]
+        to, with_it = self.fields["office"], self.fields["attached"]
         assert isinstance(to, forms.ChoiceField) and isinstance(with_it, forms.MultipleChoiceField)
         to.choices = [(str(one.pk), f"{one.name} ({one.country.name})") for one in offices]
         with_it.choices = [(str(one.row), letter.described(one)) for one in files]
         if not files:
-            del self.fields["files"]
+            del self.fields["attached"]
 
     def clean_reason(self) -> str:
         return fits(self.cleaned_data["reason"], MESSAGE_MAX - BESIDE)
@@ -72,14 +72,14 @@ def hand_over(request: HttpRequest, case: OpenCase) -> HttpResponse:
     if not may_decide(case, case.member):
         return render(request, "desk/hand_over.html", {"case": case.case, "may": False}, status=403)
     offices, files = handover.recipients(case), content.attachable(case)
-    everything = {"files": [str(one.row) for one in files]}
+    everything = {"attached": [str(one.row) for one in files]}
     posted = request.POST if request.method == "POST" else None
     form = HandOverForm(posted, offices=offices, files=files, initial=everything)
     if posted is None or not form.is_valid():
         return _page(request, case, form, offices, status=200 if posted is None else 422)
     given = form.cleaned_data
     to = next(one for one in offices if str(one.pk) == given["office"])
-    chosen = {UUID(one) for one in given.get("files", [])}
+    chosen = {UUID(one) for one in given.get("attached", [])}
     if "sure" not in request.POST:
         return _preview(request, case, to, given["reason"], chosen)
     return _hand_over(request, case, form, to, given["reason"], chosen)
@@ -185,7 +185,7 @@ def _preview(request: HttpRequest, case: OpenCase, to: Office, reason: str, file
         "to": to,
         "letters": letters,
         "json": package.written(draft.said),
-        "given": [("office", str(to.pk)), ("reason", reason), *(("files", str(one)) for one in files)],
+        "given": [("office", str(to.pk)), ("reason", reason), *(("attached", str(one)) for one in files)],
     }
     if get_language() != language:
         letters.append(_shown(draft))

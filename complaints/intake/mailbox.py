@@ -131,7 +131,7 @@ def open_mailbox(keys: ReceiptKeys) -> Mailbox | None:
     case_keys = _open_box(case, keys.private)
     steps = list(Step.objects.raw(STEPS, [keys.tag]))
     seen = _seen(keys.tag)
-    wanted = {one.office_id for one in (*steps, *seen) if one.office_id}
+    wanted = {one.office_id for one in steps if one.office_id} | {one.office_id for one in seen if one.office_id}
     offices = Office.objects.in_bulk(wanted)
     departures = list(Departure.objects.raw(DEPARTURES, [keys.tag]))
     boxes = EpochBox.objects.raw("SELECT * FROM public.mailbox_epochs(%s)", [keys.tag])

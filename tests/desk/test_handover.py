@@ -18,7 +18,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from nacl.signing import SigningKey
 
-from complaints.cases import clocks, pinned
+from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Attestation, Case, Departure, Holding, Inspector, Office
 from complaints.cases.moves import Overtaken
@@ -31,12 +31,13 @@ from complaints.firewall.access import OpenCase
 from complaints.firewall.departures import NotYours
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import DisclosureDetail, Parcel
-from complaints.vault import contexts, padding, parcels, retention
+from complaints.vault import padding, parcels
 from complaints.vault.statements import Way
 from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.embedded.home import PROJECT
 from tests.desk.cast import CONTACT, STORY, Desk, vault_of
+from tests.desk.parcels import age_file
 from tests.factories import Cast
 from tests.outside import Outside, deliver_to, outside
 
@@ -60,17 +61,6 @@ def opened(case: UUID, ana: Inspector, vault: OpenVault) -> OpenCase:
 def give(case: OpenCase, to: Outside, **more: Any) -> Parcel:
     given = {"reason": "You can act there.", "files": (), **more}
     return handover.hand_over(case, by=case.member, to=to.office, **given)
-
-
-def age_file(parcel: Parcel, as_owner: AsOwner) -> bytes:
-    """As the worker has it."""
-    with as_owner():
-        row = Parcel.objects.select_related("case").get(pk=parcel.pk)
-    padded = retention.unwrap(
-        pinned.week_keys().read(row.case.death_week), bytes(row.box), week=row.case.death_week,
-        context=contexts.parcel(row.case_id.bytes, row.pk.bytes),
-    )  # fmt: skip
-    return padding.unpad(padded)
 
 
 def verbs() -> list[str]:

@@ -76,7 +76,7 @@ def of(case: OpenCase, *, reference: UUID, to: Office, reason: str, files: Colle
 
 def attachable(case: OpenCase) -> list[Attached]:
     """The case's files that may go, in the order in which they came: cleaned ones, and never an original as it came."""
-    found = []
+    found: list[Attached] = []
     for said in story.files(case):
         if said["original"] or said["media"] not in ENDINGS:
             continue

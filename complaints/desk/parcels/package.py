@@ -56,7 +56,7 @@ def case_json(content: Content, how: Acknowledgement) -> bytes:
         "seed": seed.hex(),
         "text": parcels.acknowledgement_text(content.reference.bytes).decode(),
     }
-    return written(content.said | {"acknowledge": acknowledge}).encode()
+    return written({**content.said, "acknowledge": acknowledge}).encode()
 
 
 def written(said: Mapping[str, Any]) -> str:

@@ -20,6 +20,7 @@ ZONE_OF_COMMAND = {
     "load_demo_cases": "intake",
     "celery": "worker",
     "retention": "worker",
+    "delivery_key": "worker",
 }
 
 

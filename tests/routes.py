@@ -32,6 +32,7 @@ DESK = (
     " office/<>/<>/let-in office/<>/<>/leave"
     " office/<>/<>/reset case/<>/recuse"
     " case/<>/hold case/<>/hold/<>/approve case/<>/hold/<>/lift"
+    " case/<>/hand-over parcels parcels/<> parcels/<>/resend parcels/<>/recall received/<>"
     " case/<>/guests case/<>/guests/<>/end case/<>/as-guest case/<>/as-guest/note"
 )
 ROUTES = {

@@ -129,7 +129,7 @@ def reasons(case: OpenCase) -> list[str]:
 
 def when(case: OpenCase) -> str:
     """When it happened, as exactly as the person knows."""
-    first, last = _span(case.body.get("when"))
+    first, last = span(case.body.get("when"))
     if first is None or last is None:
         return ""
     return date_format(first, "YEAR_MONTH_FORMAT" if first.month == last.month else "Y")
@@ -142,7 +142,7 @@ def licence(case: OpenCase) -> list[Day]:
     if agency is None:
         return []
     today = clock.today()
-    first, last = _span(case.body.get("when"))
+    first, last = span(case.body.get("when"))
     days: dict[date, str] = {}
     if first is not None and last is not None:
         last = min(last, today)
@@ -196,6 +196,8 @@ def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[
         title = titles.get(code, code) or _("Finding")
         if kind == "note":
             title = _("Note of a guest")
+        elif kind == "handed_over":
+            title = _("Handed over to %(office)s") % {"office": content.get("office", "")}
         elif kind == "closing":
             outcome = dict(Outcome.choices).get(str(content.get("outcome")), "")
             title = _("The case was closed: %(outcome)s") % {"outcome": outcome}
@@ -253,6 +255,18 @@ def week(text: str) -> str:
     return _("in the week of %(day)s") % {"day": date_format(monday, "DATE_FORMAT")}
 
 
+def span(value: object) -> tuple[date | None, date | None]:
+    """First and last day of "2026-05" or "2026"; nothing for anything else."""
+    try:
+        parts = [int(part) for part in str(value).split("-")]
+        if len(parts) == 1:
+            return date(parts[0], 1, 1), date(parts[0], 12, 31)
+        year, month = parts
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    except (ValueError, calendar.IllegalMonthError):
+        return None, None
+
+
 def _written(content: Sealed, clear_week: str) -> str:
     try:
         return date_format(datetime.fromisoformat(str(content["at"])), "DATE_FORMAT")
@@ -263,18 +277,6 @@ def _written(content: Sealed, clear_week: str) -> str:
 def _prose(content: Sealed, otherwise: str) -> SafeString:
     """A person's words, escaped, with their line breaks."""
     return mark_safe("<br>".join(escape(line) for line in (str(content.get("text") or "") or otherwise).splitlines()))
-
-
-def _span(value: object) -> tuple[date | None, date | None]:
-    """First and last day of "2026-05" or "2026"; nothing for anything else."""
-    try:
-        parts = [int(part) for part in str(value).split("-")]
-        if len(parts) == 1:
-            return date(parts[0], 1, 1), date(parts[0], 12, 31)
-        year, month = parts
-        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-    except (ValueError, calendar.IllegalMonthError):
-        return None, None
 
 
 def _strings(value: object) -> list[str]:

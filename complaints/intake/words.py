@@ -199,6 +199,10 @@ def _seen(mailbox: Mailbox, seen: Seen) -> dict[str, Any]:
             _("Two of its inspectors asked for it and wrote down why."),
         ),
         Verb.IDENTITY_SEEN: (_("%(office)s looked at how to reach you"), ""),
+        Verb.HANDED_OVER: (
+            _("It was handed on to %(office)s"),
+            _("That is a labour inspectorate too. What it was given is in a message below. Not how to reach you."),
+        ),
         Verb.PROTECTIVE_TOLD: (
             _("%(office)s told somebody, to protect a life"),
             _("Whom it told, and what, is in a message below."),

@@ -41,7 +41,9 @@ def in_state(case: UUID, state: State, as_owner: Callable) -> None:
         Case.objects.filter(pk=case).update(state=state)
 
 
-def test_acknowledging_starts_the_next_clock_and_nobody_else_gets_it_before_that(opened: OpenCase, ana: Inspector) -> None:
+def test_acknowledging_starts_the_next_clock_and_nobody_else_gets_it_before_that(
+    opened: OpenCase, ana: Inspector
+) -> None:
     actions.acknowledge(opened, by=ana)
     case, holding = Case.objects.get(pk=opened.case.pk), Holding.objects.get(case=opened.case)
     assert case.state == State.ACKNOWLEDGED

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from complaints.paper.canvas import BOX, FOOT, HEIGHT, INNER, MARGIN, Canvas
+
 from . import questions
-from .canvas import BOX, FOOT, HEIGHT, INNER, MARGIN, Canvas
 from .questions import PAYMENTS, Choice, Question
 
 TITLE, HEADING, ASKED, BODY, SMALL = 16.0, 12.0, 10.5, 9.5, 8.5  # points

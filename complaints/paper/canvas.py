@@ -60,8 +60,12 @@ class Canvas(FPDF):
 
     def lacking(self) -> list[str]:
         """Letters that were to be written and that the fonts do not have: shaped text loses them without a word."""
-        known = [set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)]
-        return sorted(one for one in self._letters if not all(ord(one) in cmap for cmap in known))
+        known: dict[str, set[int]] = {}
+        for name, font in self.fonts.items():
+            if isinstance(font, TTFFont):
+                family, letters = name.removesuffix("B"), set(font.cmap)
+                known[family] = known.get(family, letters) & letters  # in both weights
+        return sorted(one for one in self._letters if not any(ord(one) in cmap for cmap in known.values()))
 
     def close_fonts(self) -> None:
         """fpdf2 leaves them open."""

@@ -48,6 +48,7 @@ def celery_settings(url: str, *, authority: Path | None = None) -> dict[str, Any
         "worker_prefetch_multiplier": 1,
         "worker_detect_quorum_queues": True,  # no global prefetch: a quorum queue refuses it
         "worker_consumer": f"{__name__}:Consumer",
+        "worker_pool": "recruitment_watch.pool:WorkerPool",
     }
     parts = urlsplit(url)
     if parts.scheme == "sqla+sqlite":

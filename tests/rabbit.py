@@ -108,6 +108,9 @@ class Rabbit:
     def start(self) -> None:
         """Start it and wait until it takes our password."""
         self.launch()
+        self.ready()
+
+    def ready(self) -> None:
         deadline = time.monotonic() + READY_SECONDS
         while not self.answers():
             if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:

@@ -49,6 +49,11 @@ class Supervised:
         self._over.set()
         if self._thread is not None:
             self._thread.join()
+        if self.rabbit is not None:  # whoever comes next finds it up
+            if self.rabbit.process is None or self.rabbit.process.poll() is not None:
+                self.rabbit.kill()
+                self.rabbit.launch()
+            self.rabbit.ready()
         for name in ("worker", "beat"):
             self._end_group(name)
 

@@ -17,6 +17,7 @@ import psycopg
 from recruitment_watch.embedded import demo
 from recruitment_watch.embedded.home import PROJECT, home
 from recruitment_watch.embedded.installation import Installation
+from recruitment_watch.embedded.postgres import binaries
 from recruitment_watch.embedded.processes import Processes
 from tests.system.visitor import Visitor
 
@@ -24,24 +25,26 @@ TICK_SECONDS = "1"
 
 
 # The first stage that this process made, before anybody played on it: making the tables takes a quarter of a minute.
-COPIES: dict[Path, dict[str, Any]] = {}
+# One for each PostgreSQL, with what to sign in with.
+COPIES: dict[Path, tuple[Path, dict[str, Any]]] = {}
 
 
 def _keep_copy(installation: Installation, notes: dict[str, Any]) -> None:
-    copy = home() / f"stage-{os.getpid()}"
+    copy = home() / f"stage-{os.getpid()}-{len(COPIES)}"
     installation.stop()
     subprocess.run(["cp", "-a", str(installation.folder), str(copy)], check=True)  # owners and modes too
     installation.start()
-    COPIES[copy] = dict(notes)
+    COPIES[binaries()] = (copy, dict(notes))
     atexit.register(shutil.rmtree, copy, ignore_errors=True)
 
 
 def _copied(installation: Installation) -> dict[str, Any] | None:
     """Lay a copy out where there is one; its notes."""
-    for copy, notes in COPIES.items():
-        subprocess.run(["cp", "-a", str(copy), str(installation.folder)], check=True)
-        return dict(notes)
-    return None
+    if binaries() not in COPIES:
+        return None
+    copy, notes = COPIES[binaries()]
+    subprocess.run(["cp", "-a", str(copy), str(installation.folder)], check=True)
+    return dict(notes)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test story prove bench weigh check setup lock
+.PHONY: demo test story prove bench bench-escalation weigh check setup lock
 .NOTPARALLEL:
 
 demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
@@ -19,6 +19,9 @@ prove: setup        ## the firewall's proofs at full size, each with its control
 
 bench: setup        ## 200 reporters at once, broken networks, reports a second; about eight minutes
 	@$(RUN) -m tests.benchmarks.reporters
+
+bench-escalation: setup  ## cases escalated a second, what one costs, a million open ones; about four minutes
+	@$(RUN) -m tests.benchmarks.escalation
 
 weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium
 	@$(RUN) -m tests.benchmarks.weigh

@@ -1,7 +1,7 @@
 """Celery of the worker zone: the clock and the muscle. The database is the queue.
 
 A message carries no argument and no result; a lost one costs one beat period and nothing else.
-Nothing here depends on the broker: the embedded one is a file, production's is RabbitMQ by URL.
+Nothing here depends on the broker: the embedded one is a file, production's is RabbitMQ by URL (broker.py).
 """
 
 from __future__ import annotations
@@ -20,19 +20,18 @@ from celery import Celery  # noqa: E402
 from celery.signals import beat_init, before_task_publish, worker_init  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from recruitment_watch import postgres_settings  # noqa: E402
+from recruitment_watch import broker, postgres_settings  # noqa: E402
 
 # Ticks that waited longer than this, because no worker ran, are dropped unread: the next one does their work.
 # Many periods and not one, so that two hosts whose clocks differ by seconds still understand each other.
 STALE_SECONDS = 12 * settings.TICK_SECONDS
 KEEP_SECONDS = 900  # retention: weeks are long, but a worker may have slept over one
 HUNG_SECONDS = 300  # a tick takes seconds; one that hangs is ended, and the database undoes what it had begun
+SENT = {"expires": STALE_SECONDS, "confirm_timeout": broker.CONFIRM_SECONDS}
 
 app = Celery("recruitment_watch")
 app.conf.update(
-    broker_url=settings.BROKER_URL,
-    broker_connection_retry_on_startup=True,
-    task_default_queue="ticks",
+    **broker.celery_settings(settings.BROKER_URL, authority=settings.BROKER_CA),
     task_ignore_result=True,
     task_store_errors_even_if_ignored=False,
     task_serializer="json",
@@ -42,16 +41,15 @@ app.conf.update(
     task_send_sent_event=False,
     worker_enable_remote_control=False,
     worker_send_task_events=False,
-    worker_prefetch_multiplier=1,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     timezone="UTC",
     beat_scheduler="celery.beat:Scheduler",  # in memory: nothing on disk says when a tick ran
     beat_schedule_filename=os.devnull,
     beat_schedule={
-        "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": {"expires": STALE_SECONDS}},
-        "checkpoint": {"task": "checkpoint", "schedule": KEEP_SECONDS, "options": {"expires": STALE_SECONDS}},
-        "keep": {"task": "keep", "schedule": KEEP_SECONDS, "options": {"expires": STALE_SECONDS}},
+        "tick": {"task": "tick", "schedule": settings.TICK_SECONDS, "options": SENT},
+        "checkpoint": {"task": "checkpoint", "schedule": KEEP_SECONDS, "options": SENT},
+        "keep": {"task": "keep", "schedule": KEEP_SECONDS, "options": SENT},
     },
 )
 app.autodiscover_tasks(["complaints.escalation"])

@@ -12,11 +12,16 @@ from __future__ import annotations
 import ipaddress
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 BOOT_ERROR = 3  # gunicorn's own code for a worker that will never start: its master then stops as well
+TRY_AGAIN = 75  # sysexits.h: nothing is wrong here, a server is just not up; whoever started us may start us again
+PATIENCE_SECONDS = 20.0
+NOT_UP = "its PostgreSQL server is not up"
+SILENT = "the server does not answer, so its settings cannot be checked. Start it first."
 Live = Mapping[str, str | None]
 
 
@@ -125,24 +130,39 @@ def faults_of_zone(aliases: Iterable[str] | None = None) -> list[str]:
             sslmode = str(connection.settings_dict["OPTIONS"].get("sslmode", ""))
             found += [f"{alias}: {sentence}" for sentence in faults(fetch, sslmode=sslmode)]
         except DatabaseError:
-            found.append(f"{alias}: the server does not answer, so its settings cannot be checked. Start it first.")
+            found.append(f"{alias}: {SILENT}")
         finally:
             connection.close()
     return found
 
 
-def require() -> None:
-    """Return if every server of this zone may be used; else say what to mend and end this process."""
-    if found := faults_of_zone():
+def require(patience: float = PATIENCE_SECONDS) -> None:
+    """Return if every server of this zone may be used; else say what to mend and end this process.
+
+    A server that does not answer is waited for, so many seconds: it may have died when we did, and be coming up. After
+    that this process ends with TRY_AGAIN and not with BOOT_ERROR, after which no unit would start it again.
+    """
+    deadline = time.monotonic() + patience
+    while found := faults_of_zone():
+        silent = all(sentence.endswith(SILENT) for sentence in found)
+        if silent and time.monotonic() < deadline:
+            time.sleep(0.2)
+            continue
+        if silent:
+            refuse(found, because=NOT_UP, code=TRY_AGAIN)
         refuse(found)
 
 
-def refuse(found: list[str], because: str = "its PostgreSQL server would write down what it must not") -> NoReturn:
-    """What is wrong, on stderr, and the end with BOOT_ERROR."""
+def refuse(
+    found: list[str],
+    because: str = "its PostgreSQL server would write down what it must not",
+    code: int = BOOT_ERROR,
+) -> NoReturn:
+    """What is wrong, on stderr, and the end with `code`."""
     sys.stderr.write(f"This process does not start: {because}.\n")
     sys.stderr.writelines(f"  {sentence}\n" for sentence in found)
     sys.stderr.flush()
-    sys.exit(BOOT_ERROR)
+    sys.exit(code)
 
 
 def _sentence(name: str, value: str, better: str, why: str) -> str:

@@ -21,6 +21,8 @@ from recruitment_watch import postgres_settings
 from recruitment_watch.embedded.home import home
 from recruitment_watch.zones import PUBLISHED
 
+SILENT = "A server does not answer, so its settings cannot be checked. Start it first."
+
 # A row as the server writes it, by key. Both sides write alike: same columns, same settings.
 Rows = dict[str, str]
 ONE_AT_A_TIME = 7_307_200  # the advisory lock's number, ours alone in that database
@@ -117,6 +119,8 @@ def main() -> int:
         env.read_env(str(file), recurse=False)
     from_url, to_url = env.str("RW_REFRESH_FROM_URL"), env.str("RW_REFRESH_TO_URL")
     if found := _faults(from_url, to_url):
+        if set(found) == {SILENT}:
+            postgres_settings.refuse(found, because=postgres_settings.NOT_UP, code=postgres_settings.TRY_AGAIN)
         postgres_settings.refuse(found)
     while True:
         fault = _once(from_url, to_url, quiet=every is not None)
@@ -134,7 +138,7 @@ def _faults(*urls: str) -> list[str]:
                 sslmode = link.info.get_parameters().get("sslmode", "")
                 found += postgres_settings.faults(partial(_fetch, link), sslmode=sslmode)
         except psycopg.OperationalError:
-            found.append("A server does not answer, so its settings cannot be checked. Start it first.")
+            found.append(SILENT)
     return found
 
 

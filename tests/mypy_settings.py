@@ -25,6 +25,7 @@ else:  # casework as a whole: what its zones have, taken together
         RECEIPT_SALT,
     )  # fmt: skip
     from recruitment_watch.settings.worker import (
+        BROKER_CA,
         BROKER_URL,
         CHECKPOINTS,
         DELIVERY_CA,
@@ -38,7 +39,7 @@ else:  # casework as a whole: what its zones have, taken together
     )  # fmt: skip
 
     __all__ = [
-        "ANSWER_COOKIE_NAME", "BROKER_URL", "CHECKPOINTS", "DELIVERY_CA", "DELIVERY_FROM", "DELIVERY_INSIDE",
+        "ANSWER_COOKIE_NAME", "BROKER_CA", "BROKER_URL", "CHECKPOINTS", "DELIVERY_CA", "DELIVERY_FROM", "DELIVERY_INSIDE",
         "DELIVERY_KEY", "DELIVERY_MAIL", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE", "FILES_PATIENCE", "FILES_ROOM",
         "LOG_KEY", "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS", "WORKER_LOCK",
     ]  # fmt: skip

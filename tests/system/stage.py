@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -15,10 +17,34 @@ import psycopg
 from recruitment_watch.embedded import demo
 from recruitment_watch.embedded.home import PROJECT, home
 from recruitment_watch.embedded.installation import Installation
+from recruitment_watch.embedded.postgres import binaries
 from recruitment_watch.embedded.processes import Processes
 from tests.system.visitor import Visitor
 
 TICK_SECONDS = "1"
+
+
+# The first stage that this process made, before anybody played on it: making the tables takes a quarter of a minute.
+# One for each PostgreSQL, with what to sign in with.
+COPIES: dict[Path, tuple[Path, dict[str, Any]]] = {}
+
+
+def _keep_copy(installation: Installation, notes: dict[str, Any]) -> None:
+    copy = home() / f"stage-{os.getpid()}-{len(COPIES)}"
+    installation.stop()
+    subprocess.run(["cp", "-a", str(installation.folder), str(copy)], check=True)  # owners and modes too
+    installation.start()
+    COPIES[binaries()] = (copy, dict(notes))
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+
+
+def _copied(installation: Installation) -> dict[str, Any] | None:
+    """Lay a copy out where there is one; its notes."""
+    if binaries() not in COPIES:
+        return None
+    copy, notes = COPIES[binaries()]
+    subprocess.run(["cp", "-a", str(copy), str(installation.folder)], check=True)
+    return dict(notes)
 
 
 @dataclass
@@ -41,10 +67,13 @@ class Stage:
                 installation, refresh_seconds=1, more={"RW_TICK_SECONDS": TICK_SECONDS, "RW_NOT_BEFORE_SECONDS": "0"}
             ),
         )
+        known = _copied(installation)
         installation.any_ports()
         installation.start()
         stage.processes.choose_ports()
-        stage.notes |= demo.load(installation, lambda words: None, cases=False)
+        stage.notes |= known or demo.load(installation, lambda words: None, cases=False)
+        if known is None:
+            _keep_copy(installation, stage.notes)
         return stage
 
     def close(self) -> None:

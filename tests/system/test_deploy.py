@@ -14,6 +14,7 @@ import pytest
 from recruitment_watch import listening
 from recruitment_watch.embedded.home import PROJECT
 from recruitment_watch.embedded.tls import certificate
+from recruitment_watch.postgres_settings import BOOT_ERROR
 from tests.harness import Workshop
 
 DEPLOY = PROJECT / "docs" / "deploy"
@@ -91,6 +92,7 @@ def test_every_process_is_a_user_of_its_own() -> None:
         assert service["User"] == service["Group"] == path.stem
         assert service["EnvironmentFile"] == f"/etc/recruitment-watch/{path.stem.removeprefix('rw-')}.env"
         assert (service["LimitCORE"], service["UMask"], service["MemorySwapMax"]) == ("0", "0077", "0")
+        assert (service["Restart"], service["RestartPreventExitStatus"]) == ("on-failure", str(BOOT_ERROR))
         sockets |= set(re.findall(r"unix:(\S+)", service["ExecStart"]))
     assert users == {"rw-public", "rw-intake", "rw-desk", "rw-worker", "rw-beat", "rw-refresh"}
     assert sockets == set(re.findall(r"server unix:(\S+);", SAID))

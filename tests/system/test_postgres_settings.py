@@ -145,6 +145,21 @@ def test_every_process_refuses_to_start_with_a_sentence_and_a_code(workshop: Wor
         assert (code, REFUSED in said) == (postgres_settings.BOOT_ERROR, True)
 
 
+REQUIRE = "import django; django.setup(); from recruitment_watch import postgres_settings as p; p.require(patience=0.3)"
+
+
+@pytest.mark.parametrize("zone", ["intake", "worker"])
+def test_a_server_that_is_down_is_no_reason_never_to_start_again(workshop: Workshop, zone: str) -> None:
+    """It may be coming up: the code is another than the one after which no unit starts a process again."""
+    settings = {"DJANGO_SETTINGS_MODULE": f"recruitment_watch.settings.{zone}"}
+    down = settings | {"RW_CASEWORK_URL": "postgresql://nobody@127.0.0.1:1/casework"}
+    code, said = run(workshop, zone, ("-c", REQUIRE), seconds=60, more=down)
+    assert code == postgres_settings.TRY_AGAIN and postgres_settings.NOT_UP in said
+    with careless(workshop, "casework"):  # up, and wrong
+        assert run(workshop, zone, ("-c", REQUIRE), seconds=60, more=settings)[0] == postgres_settings.BOOT_ERROR
+    assert run(workshop, zone, ("-c", REQUIRE), seconds=60, more=settings)[0] == 0, "the control"
+
+
 def test_the_same_processes_start_on_a_discreet_server(workshop: Workshop) -> None:
     """The control."""
     for process in ("desk", "beat", "check"):

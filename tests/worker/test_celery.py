@@ -1,8 +1,7 @@
-"""What goes over the broker: nothing but that it is time."""
+"""The one task that there is, and what Celery must not do; what goes over the broker is in test_brokers.py."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
@@ -14,18 +13,6 @@ from tests.factories import make_office
 from tests.worker.cast import file_case
 
 AsOwner = Callable[[], AbstractContextManager[None]]
-
-
-def test_a_message_says_neither_what_nor_who_nor_where() -> None:
-    with app.connection_for_write("memory://") as broker:
-        app.send_task("tick", connection=broker, **app.conf.beat_schedule["tick"]["options"])
-        message = broker.SimpleQueue("ticks").get(block=False)
-    assert message.payload[:2] == [[], {}]
-    said = {key: value for key, value in message.headers.items() if value}
-    assert set(said) == {"lang", "task", "id", "root_id", "expires", "timelimit", "argsrepr", "kwargsrepr"}
-    assert (said["task"], said["argsrepr"], said["kwargsrepr"]) == ("tick", "()", "{}")
-    assert not message.properties["reply_to"]
-    assert f"@{socket.gethostname()}" not in repr((message.payload, message.headers, message.properties))
 
 
 def test_there_is_one_task_and_it_leaves_no_result(as_owner: AsOwner, registrar_privates: list[bytes]) -> None:

@@ -18,6 +18,7 @@ from agencies.models import PUBLISHED as PUBLISHED_MODELS
 from agencies.models import Agency, AgencyName, HelpEntry, Place, Register
 from recruitment_watch import clock
 from recruitment_watch.embedded.home import PROJECT
+from recruitment_watch.postgres_settings import TRY_AGAIN
 from recruitment_watch.register_refresh import Counts, refresh
 from recruitment_watch.zones import PUBLISHED
 
@@ -168,5 +169,5 @@ def test_the_command_says_what_it_did_and_does_not_start_where_a_server_does_not
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("register copy: 6 rows, 6 added, 0 changed, 0 removed in ")
     failed = run(to="postgresql://rw_refresh:wrong@127.0.0.1:1/register_copy?connect_timeout=2")
-    assert (failed.returncode, failed.stdout) == (3, "")
+    assert (failed.returncode, failed.stdout) == (TRY_AGAIN, "")
     assert "A server does not answer" in failed.stderr and "Traceback" not in failed.stderr

@@ -5,13 +5,13 @@
 
 -- name: firewall_ed25519_number(raw bytea) returns numeric
 DECLARE
-    digits text := '';
+    found numeric := 0;
 BEGIN
     -- Little-endian bytes to a number.
     FOR at IN REVERSE length(raw) - 1 .. 0 LOOP
-        digits := digits || lpad(to_hex(get_byte(raw, at)), 2, '0');
+        found := found * 256 + get_byte(raw, at);
     END LOOP;
-    RETURN ('0x' || digits)::numeric;
+    RETURN found;
 END
 
 -- name: firewall_ed25519_power(base numeric, exponent numeric) returns numeric

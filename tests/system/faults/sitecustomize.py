@@ -2,7 +2,8 @@
 
 RW_FAULTS="module:function,…" fail with canaries in hand: RW_FAULTS_CANARY is what message, local variables, the
 exception behind and the SQL then carry. RW_FAULTS_STOCK=1 starts the error reports as the library would by itself.
-RW_TAINT is the folder of FIREWALL proof 4: see taint.py beside this.
+RW_TAINT is the folder of FIREWALL proof 4: see taint.py beside this. RW_CARELESS_TICK=1 takes the guards of proof 7
+away: see careless_tick.py.
 """
 
 from __future__ import annotations
@@ -74,5 +75,9 @@ if os.environ.get("RW_TAINT"):
     import taint
 
     WAITING.update(taint.replacements())
+if os.environ.get("RW_CARELESS_TICK"):
+    import careless_tick
+
+    WAITING.update(careless_tick.replacements())
 if WAITING:
     builtins.__import__ = _armed

@@ -110,7 +110,7 @@ def _receipt(content: Content, how: Acknowledgement | None) -> Part:
 def _overview(said: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
     band, language = Severity[said["urgency"]], get_language() or "en"
     yield _("What it is about"), _labels(Category, said["categories"])
-    yield _("How urgent"), (f"{band.name}: {band.label}",)
+    yield _("How urgent"), (f"{band.name}: {_urgency(band)}",)
     if said["danger"]:
         yield _("Danger"), (_("The person says that they are in danger now."),)
     work = said["work"]
@@ -123,6 +123,16 @@ def _overview(said: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield _("Language of the person"), (str(cldr.locale(language).languages.get(spoken) or spoken),) if spoken else ()
     yield _("Papers that are kept from the person"), _labels(vocabulary.Paper, said["papers"])
     yield _("Sent in the quarter"), (said["filed"],)
+
+
+def _urgency(band: Severity) -> str:
+    """The band's name, in the letter's language (the desk's own has one only)."""
+    return {
+        Severity.S1: _("danger"),
+        Severity.S2: _("could cost the licence"),
+        Severity.S3: _("wages and conditions"),
+        Severity.S4: _("service"),
+    }[band]
 
 
 def _agency(content: Content) -> Iterator[tuple[str, tuple[str, ...]]]:

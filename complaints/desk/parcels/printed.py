@@ -8,11 +8,12 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from complaints.paper import fonts
-from complaints.paper.canvas import FOOT, HEIGHT, INNER, MARGIN, Canvas
+from complaints.paper.canvas import FOOT, HEIGHT, INNER, MARGIN, Canvas, script_of
 
 from .letter import Part, title
 
 TITLE, HEADING, BODY = 16.0, 12.0, 10.0  # points
+LABEL = 50.0  # millimetres for a fact's label; what it is stands beside it
 END = HEIGHT - FOOT - 3
 # A language for each script of which we have letters, and where that script is in Unicode.
 SCRIPTS = {"en": ((0x20, 0x24F),), "hi": ((0x900, 0x97F),), "bn": ((0x980, 0x9FF),), "ar": ((0x590, 0x8FF),)}
@@ -31,6 +32,19 @@ class _Sheets:
             self._line(line.strip(), size, bold, tag, theirs)
         self.y += 1.4
 
+    def fact(self, label: str, lines: Sequence[str]) -> None:
+        """A label, and beside it what it is: on the letter's own side, each in the direction of its script."""
+        beside, width = LABEL + 4, INNER - LABEL - 4
+        heights = [self.canvas.tall(one, width, BODY) for one in lines]
+        self.room(max(self.canvas.tall(label, LABEL, BODY, bold=True), sum(heights)))
+        self._shape(label, is_right_to_left(label))
+        done = self.canvas.words(label, 0, self.y, LABEL, BODY, bold=True)
+        at = 0.0
+        for one in lines:
+            self._shape(one, is_right_to_left(one))
+            at += self.canvas.words(one, beside, self.y + at, width, BODY)
+        self.y += max(done, at) + 1.4
+
     def room(self, height: float) -> None:
         if self.y + height > END:
             self.canvas.add_page()
@@ -38,14 +52,15 @@ class _Sheets:
 
     def _line(self, line: str, size: float, bold: bool, tag: str, theirs: bool) -> None:
         """One paragraph; parted between two words where the sheet ends."""
-        self._turn(is_right_to_left(line) if theirs else self.own)
+        self.canvas.right_to_left = is_right_to_left(line) if theirs else self.own
+        self._shape(line, self.canvas.right_to_left)
         words = line.split()
         while words:
             self.room(self.canvas.line_of(size))
             fitting = self._fitting(words, size, bold)
             self.y += self.canvas.words(" ".join(words[:fitting]), 0, self.y, INNER, size, bold=bold, tag=tag)
             words = words[fitting:]
-        self._turn(self.own)
+        self.canvas.right_to_left = self.own
 
     def _fitting(self, words: Sequence[str], size: float, bold: bool) -> int:
         """How many of the words the rest of the sheet holds; at least one."""
@@ -56,10 +71,11 @@ class _Sheets:
             low, high = (middle, high) if fits else (low, middle - 1)
         return low
 
-    def _turn(self, right_to_left: bool) -> None:
-        if self.canvas.right_to_left != right_to_left:
-            self.canvas.right_to_left = right_to_left
-            self.canvas.set_text_shaping(direction="rtl" if right_to_left else "ltr")
+    def _shape(self, text: str, right_to_left: bool) -> None:
+        """Arabic has its figures and foreign words from its own font: parted between two, they would change places."""
+        arabic = script_of(text) == "arab" and "letters-ar" in self.canvas.fonts
+        self.canvas.family = "letters-ar" if arabic else "letters"
+        self.canvas.set_text_shaping(direction="rtl" if right_to_left else "ltr")
 
 
 def pdf(parts: Sequence[Part]) -> bytes:
@@ -76,9 +92,7 @@ def pdf(parts: Sequence[Part]) -> bytes:
         for sentence in part.sentences:
             sheets.text(sentence, BODY)
         for label, lines in part.facts:
-            sheets.text(label, BODY, bold=True, theirs=True)
-            for line in lines:
-                sheets.text(line, BODY, theirs=True)
+            sheets.fact(label, lines)
         if part.theirs:
             sheets.text(part.theirs, BODY, theirs=True)
     if canvas.lacking():

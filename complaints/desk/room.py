@@ -212,10 +212,10 @@ def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[
     return entries
 
 
-def history(case: OpenCase) -> list[dict[str, Any]]:
+def history(case: Case, steps: Iterable[Step]) -> list[dict[str, Any]]:
     """How the case came here: filing, and each step of its ladder, by week."""
-    entries = [{"when_text": week(case.case.week), "title": _("The complaint was filed.")}]
-    for step in case.case.steps.select_related("office").order_by("rung"):
+    entries = [{"when_text": week(case.week), "title": _("The complaint was filed.")}]
+    for step in steps:
         if step.outcome == Step.Outcome.ENDED:
             title = _("A clock was missed, and there is no further office: whoever has it keeps it.")
         elif step.outcome == Step.Outcome.RELEASED and step.office is not None:

@@ -17,7 +17,7 @@ from tests.factories import PASSWORD, Cast, passphrase
 ROUTES = {str(one.name): one for one in urlpatterns}
 OF_A_CASE = tuple(name for name, one in ROUTES.items() if "case_id" in one.pattern.converters)
 OF_AN_OFFICE = tuple(name for name, one in ROUTES.items() if "office_id" in one.pattern.converters)  # test_members.py
-OF_A_PARCEL = ("parcel", "parcel-resend", "parcel-recall")  # test_parcel_pages.py
+OF_A_PARCEL = ("parcel", "parcel-resend", "parcel-recall")  # test_handover.py
 OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out", "enrol", "health", "received")
 OF_A_MEMBER = ("queue", "vault", "close-vault", "second-factor", "offices", "recover", "routing", "parcels")
 

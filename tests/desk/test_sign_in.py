@@ -29,6 +29,7 @@ from complaints.vault.second_factor import code_at
 from tests import codes
 from tests.desk.authenticator import Passkey
 from tests.desk.cast import SECRET, Desk, browser, sign_in, with_app
+from tests.desk.test_doors import OPEN_TO_ALL
 from tests.factories import PASSWORD, Cast, passphrase
 
 SIGN_IN, STEP, SET_UP = (f"desk:{name}" for name in ("sign-in", "second-step", "set-up"))

@@ -83,7 +83,7 @@ def by_https(
     head = [f"POST {parts.path or '/'} HTTP/1.1", f"host: {name}", f"content-length: {len(body)}", "connection: close"]
     head += [f"{name}: {value}" for name, value in headers.items()]
     try:
-        plain = socket.create_connection(reachable(host, port, inside=inside), timeout=min(connect, deadline.left()))
+        plain = _connected(reachable(host, inside=inside), port, min(connect, deadline.left()))
         with plain, context.wrap_socket(plain, server_hostname=host) as wire:
             _write(wire, "\r\n".join([*head, "", ""]).encode("ascii") + body, deadline)
             status = _status(wire, deadline)
@@ -99,10 +99,10 @@ def by_https(
         raise NotDelivered(kind)
 
 
-def reachable(host: str, port: int, *, inside: bool) -> tuple[str, int]:
-    """One of the host's addresses, if every one of them is on the open internet. Raises NotDelivered."""
+def reachable(host: str, *, inside: bool) -> list[str]:
+    """The host's IP addresses, if every one of them is on the open internet. Raises NotDelivered."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:
         found = []
     addresses = [str(one[4][0]) for one in found]
@@ -110,7 +110,18 @@ def reachable(host: str, port: int, *, inside: bool) -> tuple[str, int]:
         raise NotDelivered("NoAddress")
     if not inside and not all(is_open(one) for one in addresses):
         raise NotDelivered("InsideAddress")
-    return addresses[0], port
+    return addresses
+
+
+def _connected(addresses: list[str], port: int, seconds: float) -> socket.socket:
+    """The first of these that takes a connection, all in so many seconds. Raises OSError."""
+    deadline, last = Deadline.in_(seconds), OSError()
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout=deadline.left())
+        except OSError as error:
+            last = error
+    raise last
 
 
 def is_open(address: str) -> bool:

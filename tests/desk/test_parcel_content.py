@@ -33,7 +33,6 @@ from recruitment_watch import catalogues
 from recruitment_watch.embedded.home import PROJECT
 from tests.desk.parcels import age_file
 from tests.outside import outside
-from tests.proof import FULL
 
 AsOwner = Callable[[], AbstractContextManager[None]]
 SCHEMA = fastjsonschema.compile(json.loads((PROJECT / "docs" / "schemas" / "parcel-1.json").read_text()))
@@ -88,9 +87,7 @@ def drafted(answers: Answers, language: str = "en") -> content.Content:
     return content.of(case, reference=uuid4(), to=to, reason="They can act.", files=every)
 
 
-@settings(
-    max_examples=1000 if FULL else 200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ANSWERS, st.sampled_from(letter.OURS))
 def test_no_parcel_says_what_was_not_meant_for_another_office(answers: Answers, language: str) -> None:
     """The control: the same search finds what is meant to be there."""

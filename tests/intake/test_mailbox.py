@@ -12,8 +12,10 @@ from django.db import connection
 from django.test import Client
 
 from complaints.cases import sealing
-from complaints.cases.models import Case, Content, Holding, Message, OfficeCertificate, Receipt, Step
+from complaints.cases.models import Case, Content, Holding, Message, Office, OfficeCertificate, Receipt, Step
 from complaints.cases.states import State
+from complaints.firewall import disclosure
+from complaints.firewall.disclosure import Verb
 from complaints.intake import readers
 from complaints.intake import receipts as intake_receipts
 from complaints.intake.actions import file_complaint
@@ -343,3 +345,18 @@ def test_a_form_draft_does_not_open_a_mailbox_nor_the_other_way_round(client: Cl
     someone = come_back(client, filed.receipt)
     client.cookies["__Host-rw-draft"] = client.cookies[COOKIE].value
     assert someone.get("words").status_code == 410
+
+
+def test_the_mailbox_shows_by_week_to_which_office_outside_it_was_handed(
+    client: Client, filed: Filed, offices: Any, as_owner: Any
+) -> None:
+    """An office that never had a rung: its name comes with the log's row. The control: not there before."""
+    outside = "Inspectorate that works elsewhere"
+    with as_owner():
+        far = Office.objects.create(name=outside, country="BH", mandate="labour_only", mandate_serial=1)
+        case = Case.objects.get(pk=filed.case)
+    assert outside not in text(come_back(client, filed.receipt).get("back/box"))
+    with as_owner():
+        disclosure.record(Verb.HANDED_OVER, office=far, case=case)
+    said = text(come_back(client, filed.receipt).get("back/box"))
+    assert f"It was handed on to {outside}" in said and "Not how to reach you" in said

@@ -74,7 +74,7 @@ def test_the_zone_has_these_addresses_and_no_other() -> None:
         "who part from now care whose name list own time then kind work given words money paid kept wish look files"
         " reach how tell group check wait number end off about more sizes paper back"
     )
-    behind = "wait box far close away tell reach helper slip delete"
+    behind = "wait box far close next away tell reach helper slip delete"
     expected = (
         {"/en/", "/en/paper/form.pdf", "/en/paper/enter/"}
         | {f"/en/{page}/" for page in pages.split()}

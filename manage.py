@@ -16,9 +16,11 @@ ZONE_OF_COMMAND = {
     "disclosure_log": "desk",
     "lawful_demand": "desk",
     "subpoena": "desk",
+    "routing": "desk",
     "load_demo_cases": "intake",
     "celery": "worker",
     "retention": "worker",
+    "delivery_key": "worker",
 }
 
 

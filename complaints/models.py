@@ -34,20 +34,22 @@ from .escalation.pulse import Pulse
 from .firewall.models import (
     Approval,
     CaseGrant,
+    DeliveryAddress,
     Disclosure,
     DisclosureCheckpoint,
     DisclosureDetail,
     LawfulDemand,
+    Parcel,
     ProtectiveDisclosure,
     ReferralOutbox,
 )
 from .intake.models import Draft, DraftFile
 
 __all__ = [
-    "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "Departure", "DeskSession",
-    "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "DraftFile", "Enrolment", "EpochBox",
-    "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "LawfulDemand", "MemberKey", "Membership", "Message",
-    "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal",
-    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step",
-    "StuckCase",
+    "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "DeliveryAddress",
+    "Departure", "DeskSession", "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "DraftFile",
+    "Enrolment", "EpochBox", "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "LawfulDemand",
+    "MemberKey", "Membership", "Message", "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Parcel",
+    "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal", "ReferralOutbox", "Registrar", "RegistrarStatement",
+    "Rung", "SecondFactor", "StatisticsEnvelope", "Step", "StuckCase",
 ]  # fmt: skip

@@ -25,9 +25,11 @@ from django.utils.translation.template import templatize
 
 PROJECT = Path(__file__).resolve().parents[1]
 LOCALE = PROJECT / "recruitment_watch" / "locale"
-# What a complainant can come to see. The other rooms are in English until theirs are taken in here too.
+# What a complainant can come to see, and the letter to an office outside. The other rooms are in English until theirs
+# are taken in here too.
 SOURCES = (
-    "complaints/intake/**/*.py", "complaints/templates/intake/*.html", "complaints/cases/vocabulary.py",
+    "complaints/intake/**/*.py", "complaints/desk/parcels/*.py", "complaints/templates/intake/*.html",
+    "complaints/cases/vocabulary.py",
     "complaints/cases/severity.py", "complaints/cases/clocks.py", "agencies/wording.py", "agencies/directory.py",
     "agencies/models/help.py", "agencies/states.py", "recruitment_watch/web/*.py",
     "recruitment_watch/templates/**/*.html",

@@ -24,7 +24,7 @@ from complaints.vault.certificates import VALID_DAYS_MAX, Mandate, OfficeCertifi
 from complaints.vault.errors import VaultError
 from complaints.vault.primitives import SALT_BYTES, bind, decrypt, encrypt, stretch
 from complaints.vault.registrars import SignedStatement
-from complaints.vault.statements import AttestationSaid, MandateSaid, RevocationSaid, Said, WithdrawalSaid
+from complaints.vault.statements import AttestationSaid, DeliverySaid, MandateSaid, RevocationSaid, Said, WithdrawalSaid
 
 AD = bind("registrar-key")
 
@@ -79,14 +79,14 @@ def pin(options: argparse.Namespace) -> None:
 
 
 def draft(options: argparse.Namespace) -> None:
-    """Make an unsigned statement from a JSON file of its fields (mandate, attestation)."""
+    """Make an unsigned statement from a JSON file of its fields (mandate, attestation, delivery)."""
     given = json.loads(options.facts.read_text())
     if options.kind == "attestation":
         given["document_sha256"] = hashlib.sha256(options.document.read_bytes()).hexdigest()
         given.setdefault("attestation_id", secrets.token_hex(16))
-    else:
+    elif options.kind == "mandate":
         given.setdefault("office_id", secrets.token_hex(16))
-    wanted = {"mandate": MandateSaid, "attestation": AttestationSaid}[options.kind]
+    wanted = {"mandate": MandateSaid, "attestation": AttestationSaid, "delivery": DeliverySaid}[options.kind]
     _new_statement(options.out, _said(wanted, given))
 
 
@@ -165,7 +165,7 @@ def list_(options: argparse.Namespace) -> None:
 # --- files and words -----------------------------------------------------------------------------------
 
 
-def _said(wanted: type[MandateSaid] | type[AttestationSaid], given: dict[str, object]) -> Said:
+def _said(wanted: type[MandateSaid] | type[AttestationSaid] | type[DeliverySaid], given: dict[str, object]) -> Said:
     try:
         return wanted.from_fields(given)
     except (KeyError, ValueError, TypeError) as error:
@@ -252,7 +252,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("public", type=Path, nargs="+")
     one.add_argument("--folder", type=Path, required=True)
     one = verb("draft", draft, out=True)
-    one.add_argument("kind", choices=("mandate", "attestation"))
+    one.add_argument("kind", choices=("mandate", "attestation", "delivery"))
     one.add_argument("facts", type=Path, help="JSON")
     one.add_argument("--document", type=Path, help="the countersigned paper, scanned (attestation)")
     one = verb("certificate", certificate, out=True)

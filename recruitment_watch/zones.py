@@ -201,6 +201,14 @@ CASEWORK = Database(
             ),
             "complaints_protectivedisclosure": Rights(select=ALL, insert=ALL, update=("told_week",)),
             "complaints_disclosurecheckpoint": READ,
+            "complaints_deliveryaddress": READ,
+            # It seals parcels and never reads one again.
+            "complaints_parcel": Rights(
+                select=("id", "case_id", "office_id", "sender_id", "recipient", "state", "attempts", "due", "week",
+                        "acknowledgement_key"),
+                insert=ALL,
+                update=("state", "box", "attempts", "due"),
+            ),
             "complaints_lawfuldemand": READ_ADD,
             "complaints_casegrant": Rights(select=ALL, insert=ALL, delete=True),
             "complaints_disclosure": READ_ADD,
@@ -218,6 +226,8 @@ CASEWORK = Database(
             "complaints_identityholding": Rights(select=ALL, insert=ALL, update=("box",)),
             "complaints_departure": READ_ADD,
             "complaints_pulse": Rights(select=ALL, insert=ALL, update=("at",)),
+            "complaints_deliveryaddress": READ,
+            "complaints_parcel": Rights(select=ALL, update=("state", "box", "attempts", "due")),
             "complaints_membership": READ,
             "complaints_approval": Rights(select=ALL, update=("spent_week",)),
             "complaints_disclosure": READ_ADD,
@@ -237,6 +247,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "recusal.sql",
         HERE / "complaints" / "firewall" / "sql" / "guests.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
+        HERE / "complaints" / "firewall" / "sql" / "parcels.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
     execute={
@@ -298,6 +309,11 @@ CASEWORK = Database(
         Trigger(
             "membership_ended", "complaints_membership",
             "AFTER UPDATE OF until, office_id, inspector_id ON complaints_membership", "firewall_membership_ended",
+        ),
+        Trigger(
+            "veto_parcel", "complaints_parcel",
+            "BEFORE INSERT OR UPDATE OF case_id, office_id, sender_id, recipient, state, attempts ON complaints_parcel",
+            "firewall_veto_parcel",
         ),
         Trigger(
             "veto_approval", "complaints_approval",

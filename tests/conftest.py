@@ -108,6 +108,7 @@ if ZONE:
             folder = WORKSHOP.installation.folder / WORKSHOP.run
             settings.PINNED, settings.RETENTION = folder / "pinned", folder / "retention"
             settings.WORKER_LOCK = folder / "worker.key"
+            settings.DELIVERY_KEY = folder / "delivery.key"
             settings.LOG_KEY, settings.CHECKPOINTS = folder / "log.key", folder / "checkpoints"
             today = date.today()
             quarters = [quarter(today), quarter(date(today.year + 1, 1, 1))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -51,6 +52,7 @@ def make_office(
     mandate: str = "labour_only",
     national_head: bool = False,
     today: date | None = None,
+    languages: Sequence[str] = ("en",),
     **more: object,
 ) -> Cast:
     """Established by the ceremony as the owner would: call it inside `as_owner()`.
@@ -61,7 +63,7 @@ def make_office(
     today = today or date.today()
     office = Office(
         name=name or f"Inspectorate {number}", country=country, mandate=mandate, national_head=national_head,
-        languages=["en"], duties="Inspectors here may not tell immigration who complained.", **more,
+        languages=list(languages), duties="Inspectors here may not tell immigration who complained.", **more,
     )  # fmt: skip
     attestation = Attestation(
         quotation="Inspectors shall have no duty under immigration law.", source="A law made up for tests, s. 4",

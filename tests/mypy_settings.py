@@ -24,10 +24,23 @@ else:  # casework as a whole: what its zones have, taken together
         PEPPER,
         RECEIPT_SALT,
     )  # fmt: skip
-    from recruitment_watch.settings.worker import BROKER_CA, BROKER_URL, CHECKPOINTS, LOG_KEY, TICK_SECONDS, WORKER_LOCK
+    from recruitment_watch.settings.worker import (
+        BROKER_CA,
+        BROKER_URL,
+        CHECKPOINTS,
+        DELIVERY_CA,
+        DELIVERY_FROM,
+        DELIVERY_INSIDE,
+        DELIVERY_KEY,
+        DELIVERY_MAIL,
+        LOG_KEY,
+        TICK_SECONDS,
+        WORKER_LOCK,
+    )  # fmt: skip
 
     __all__ = [
-        "ANSWER_COOKIE_NAME", "BROKER_CA", "BROKER_URL", "CHECKPOINTS", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE",
-        "FILES_PATIENCE", "FILES_ROOM", "LOG_KEY", "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT",
-        "TICK_SECONDS", "WORKER_LOCK",
+        "ANSWER_COOKIE_NAME", "BROKER_CA", "BROKER_URL", "CHECKPOINTS", "DELIVERY_CA", "DELIVERY_FROM",
+        "DELIVERY_INSIDE", "DELIVERY_KEY", "DELIVERY_MAIL", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE", "FILES_PATIENCE",
+        "FILES_ROOM", "LOG_KEY", "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS",
+        "WORKER_LOCK",
     ]  # fmt: skip

@@ -17,13 +17,13 @@ from django.urls import URLPattern, URLResolver, clear_url_caches, get_resolver,
 # Below these beginnings the regulators' Wagtail has its own; whose code answers there is checked instead.
 PREFIXES = {"public": ("admin/", "documents/", "_util/", "register/"), "intake": (), "desk": (), "worker": ()}
 INTAKE = (
-    " who part now care whose name list own time then kind work given words money paid kept wish look files reach how"
-    " tell group check wait number end off about more sizes paper paper/enter"
+    " who part from now care whose name list own time then kind work given words money paid kept wish look files reach"
+    " how tell group check wait number end off about more sizes paper paper/enter"
     " back back/next back/wait back/box back/far back/close back/away back/tell back/reach back/helper back/slip"
     " back/delete"
 )
 DESK = (
-    " second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
+    " routing second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
     " case/<>/files/<>"
     " case/<> case/<>/acknowledge case/<>/answer case/<>/finding case/<>/close case/<>/reopen"
     " health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"
@@ -32,6 +32,7 @@ DESK = (
     " office/<>/<>/let-in office/<>/<>/leave"
     " office/<>/<>/reset case/<>/recuse"
     " case/<>/hold case/<>/hold/<>/approve case/<>/hold/<>/lift"
+    " case/<>/hand-over parcels parcels/<> parcels/<>/resend parcels/<>/recall received/<>"
     " case/<>/guests case/<>/guests/<>/end case/<>/as-guest case/<>/as-guest/note"
 )
 ROUTES = {

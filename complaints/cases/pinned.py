@@ -44,6 +44,11 @@ def log_key() -> NoteKey:
         raise NotPinned("the log's key is not pinned") from None
 
 
+def delivery_public() -> bytes:
+    """The key that parcels for offices outside are signed with (Ed25519, 32 bytes)."""
+    return _read(settings.PINNED / "delivery.pub")
+
+
 def week_keys() -> ReplicatedWeekKeys:
     """The weekly files of FIREWALL section 2; never cached: a destroyed week must be gone at once."""
     folders: list[Path] = [settings.RETENTION, *map(Path, settings.RETENTION_REPLICAS)]

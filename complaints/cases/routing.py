@@ -1,17 +1,17 @@
 """Which offices a complaint can go to, and in which order (DESIGN 6, FIREWALL rules 1 and 7).
 
-`ladder` is pure and decides; `offices_for` is the one query that feeds it, and believes no row of the
-database about a key: name, country, mandate and key come from what two registrars signed.
+`ladder` is pure and decides, by the declared rules (`rules`, `rulebook`); `offices_for` is the one query that feeds it,
+and believes no row of the database about a key: name, country, mandate and key come from what two registrars signed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -26,8 +26,11 @@ from complaints.vault.rungs import RUNGS, LadderOffice
 from . import pinned
 from .models import Attestation, Office
 from .models.offices import Mandate
+from .rules import NOT_SAID, SECTORS, Asks, Kind, Matter, Rule, Rules, Selector
+from .severity import Category
 from .states import Severity
 
+CATEGORIES: tuple[str, ...] = (NOT_SAID, *Category.values)
 # In danger the clocks are four hours each: the national head is reached after two other offices at most.
 RUNGS_IN_DANGER = 3
 
@@ -56,6 +59,10 @@ class OfficeFacts:
     public_key: bytes = field(default=b"", repr=False)
     generation: int = 1
 
+    def reads(self, language: str) -> bool:
+        """Whether the office reads this language; "zh" answers for "zh-hans" and the other way about."""
+        return bool(language) and any(_base(one) == _base(language) for one in self.languages)
+
     @property
     def on_ladder(self) -> LadderOffice:
         """The office as the vault's `build_ladder` takes it."""
@@ -67,24 +74,126 @@ class OfficeFacts:
         return certificates.fingerprint_words(self.public_key)
 
 
-def ladder(*, country: str, region: str, severity: Severity, offices: Iterable[OfficeFacts]) -> tuple[OfficeFacts, ...]:
-    """The offices to ask, first to last; empty where no office is safe, and then nothing may be typed.
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """What nobody can get from a place: values of `Category` and of `Sector`, "" for what does not say one."""
 
-    The region's own offices, then those for the whole country, then the national inspection's head.
-    Offices of another country or region, or outside rule 1, are never on it. At most six, three in
-    danger; the head keeps its place at the end.
+    categories: tuple[str, ...]
+    sectors: tuple[str, ...]
+
+    @property
+    def wholly(self) -> bool:
+        """Nobody gets anything from there."""
+        return len(self.categories) == len(CATEGORIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An office on a ladder and why it is there: the step of the rule, or None for the national head."""
+
+    office: OfficeFacts
+    by: Selector | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """What the rules make of a complaint.
+
+    `rule` is the one that decides; `asked` the ladder, first to last; `no_room` what the rule would ask, too, if it
+    might ask more.
     """
-    safe = [one for one in offices if one.may_hold and one.country == country]
-    head = [one for one in safe if one.national_head][:1]
-    regional = [one for one in safe if not one.national_head and one.region and one.region == region]
-    national = [one for one in safe if not one.national_head and not one.region]
-    most = RUNGS_IN_DANGER if severity == Severity.S1 else RUNGS
-    before_head = [*_in_order(regional), *_in_order(national)][: most - len(head)]
-    return (*before_head, *head)
+
+    rule: Rule
+    asked: tuple[Asked, ...]
+    no_room: tuple[Asked, ...] = ()
 
 
-def _in_order(offices: Iterable[OfficeFacts]) -> list[OfficeFacts]:
-    return sorted(offices, key=lambda one: (one.name, one.id))
+def ladder(matter: Matter, *, rules: Rules, offices: Iterable[OfficeFacts]) -> tuple[OfficeFacts, ...]:
+    """The offices to ask, first to last; empty where no office is safe, and then nothing may be typed."""
+    return tuple(one.office for one in route(matter, rules=rules, offices=offices).asked)
+
+
+def route(matter: Matter, *, rules: Rules, offices: Iterable[OfficeFacts]) -> Route:
+    """The ladder, and why it is this one.
+
+    The first rule that fits says whom to ask; within one of its steps those who read the complainant's language come
+    first. Whatever it says: an office outside rule 1 of the firewall is on no ladder, none is there twice, there are at
+    most six, in danger three, and the national head comes last.
+    """
+    return _routed(matter, rules.rule_for(matter), [one for one in offices if one.may_hold])
+
+
+def possible(place: Matter, *, rules: Rules, offices: Iterable[OfficeFacts]) -> tuple[OfficeFacts, ...]:
+    """All who may get a complaint from this place, whatever it is about; only the place and the language count.
+
+    The likeliest first: by the earliest step at which a rule asks them; a national head that only comes last, last.
+    Never one too few; with rules that hang on several things at once it may be one too many.
+    """
+    found: dict[OfficeFacts, tuple[bool, int]] = {}
+    for asked in _every_ladder(place, rules, offices).values():
+        for step, one in enumerate(asked):
+            found[one.office] = min(found.get(one.office, (True, RUNGS)), (one.by is None, step))
+    return tuple(sorted(found, key=lambda one: (*found[one], one.name, one.id)))
+
+
+def unserved(place: Matter, *, rules: Rules, offices: Iterable[OfficeFacts]) -> Unserved:
+    """What no office could get from this place, though others may: nobody whom its rule asks is safe."""
+    served, reach = _every_ladder(place, rules, offices), rules.reach(place.country, place.region, place.recruited_in)
+    somebody = {subject for kind, subjects in reach.items() if served[kind] for subject in subjects}
+    return Unserved(
+        categories=tuple(one for one in CATEGORIES if not any((one, sector) in somebody for sector in SECTORS)),
+        sectors=tuple(one for one in SECTORS if not any((category, one) in somebody for category in CATEGORIES)),
+    )
+
+
+def _every_ladder(place: Matter, rules: Rules, offices: Iterable[OfficeFacts]) -> dict[Kind, tuple[Asked, ...]]:
+    safe = [one for one in offices if one.may_hold]
+    reach = rules.reach(place.country, place.region, place.recruited_in)
+    grave = {True: replace(place, severity=Severity.S1), False: replace(place, severity=Severity.S3)}
+    return {(rule, danger): _routed(grave[danger], rule, safe).asked for rule, danger in reach}
+
+
+def _routed(matter: Matter, rule: Rule, safe: Sequence[OfficeFacts]) -> Route:
+    head = _head(matter, safe)
+    taken = {head.id} if head else set()
+    asked = []
+    for selector in rule.ask:
+        for office in sorted(filter(_meant(selector, matter), safe), key=partial(_place, matter.language)):
+            if office.id not in taken:
+                taken.add(office.id)
+                asked.append(Asked(office, selector))
+    most = min(rule.most, RUNGS_IN_DANGER if matter.severity == Severity.S1 else RUNGS)
+    last = (Asked(head, None),) if head else ()
+    room = most - len(last)
+    return Route(rule, (*asked[:room], *last), tuple(asked[room:]))
+
+
+def _head(matter: Matter, safe: Sequence[OfficeFacts]) -> OfficeFacts | None:
+    """The national head of the country of work; of the country of recruitment where nobody is safe there."""
+    at_work = [one for one in safe if one.country == matter.country]
+    country = matter.country if at_work else matter.recruited_in
+    heads = [one for one in safe if one.national_head and one.country == country]
+    return min(heads, key=partial(_place, matter.language), default=None)
+
+
+def _meant(selector: Selector, matter: Matter) -> Callable[[OfficeFacts], bool]:
+    """Whether a step of a rule means an office. Heads of the country of work are never meant: they come last."""
+    match selector.asks:
+        case Asks.REGION:
+            return lambda one: (
+                one.country == matter.country and one.region == matter.region != "" and not one.national_head
+            )
+        case Asks.COUNTRY:
+            return lambda one: one.country == matter.country and not one.region and not one.national_head
+        case Asks.RECRUITMENT:
+            abroad = matter.recruited_in if matter.recruited_in != matter.country else NOT_SAID
+            return lambda one: one.country == abroad and (not one.region or one.national_head)
+        case Asks.OFFICE:
+            return lambda one: one.id == selector.office
+
+
+def _place(language: str, office: OfficeFacts) -> tuple[bool, str, UUID]:
+    return (not office.reads(language), office.name, office.id)
 
 
 _SIGNED = ("keys", "certificates", "attestations")
@@ -95,7 +204,7 @@ _OFFICES = """
     WITH office AS MATERIALIZED (
         SELECT o.*, jsonb_agg(a) AS said
           FROM complaints_office o JOIN complaints_attestation a ON a.office_id = o.id
-         WHERE o.country = %(country)s AND o.mandate = %(mandate)s
+         WHERE (o.country = ANY(%(countries)s) OR o.id = ANY(%(named)s)) AND o.mandate = %(mandate)s
            AND a.signed_on <= %(on)s AND a.expires_on > %(on)s AND NOT a.withdrawn
          GROUP BY o.id
     )
@@ -108,15 +217,18 @@ _OFFICES = """
 """
 
 
-def offices_for(country: str, *, on: date) -> list[OfficeFacts]:
-    """The country's offices inside rule 1 on this day whose newest key two registrars have certified.
+def offices_for(*countries: str, on: date, named: Collection[UUID] = ()) -> list[OfficeFacts]:
+    """The offices of these countries, and those `named`, inside rule 1 on this day whose newest key is certified.
 
     One query. An office is left out, without an error, whose certificate is missing, revoked, expired, of an
     older key or about another attestation than the one in force, or in which fewer than two members can open what
     comes (FIREWALL rules 7 and 9): nothing is sealed to it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_OFFICES, {"country": country, "mandate": Mandate.LABOUR_ONLY.value, "on": on})
+        cursor.execute(
+            _OFFICES,
+            {"countries": list(countries), "named": list(named), "mandate": Mandate.LABOUR_ONLY.value, "on": on},
+        )
         rows = cursor.fetchall()
     return [facts for row in rows if (facts := _facts(row, on))]
 
@@ -126,6 +238,10 @@ def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes |
     safe = set(Office.objects.may_hold(on=on).filter(pk__in=offices).values_list("pk", flat=True))
     found = {office.pk: _certificate(office, on) for office in offices.prefetch_related(*_SIGNED)}
     return {office: one.public_key if one and office in safe else None for office, one in found.items()}
+
+
+def _base(language: str) -> str:
+    return language.lower().partition("-")[0]
 
 
 def _facts(row: tuple[Any, ...], on: date) -> OfficeFacts | None:

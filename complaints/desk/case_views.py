@@ -158,6 +158,7 @@ def _room(
     state = State(case.case.state)
     agency = agency_of(case.cover)
     standards = actions.standards_for(case)
+    steps = case.case.steps.select_related("office").order_by("rung")
     own = referrals.standards_of(agency) if agency and state in MAY_REFER else []
     offered: dict[str, QuestionForm] = {}
     if state in actions.MAY_ANSWER:
@@ -168,7 +169,7 @@ def _room(
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
     if state in actions.MAY_CLOSE:
         offered["closing"] = Closing(prefix="closing")
-    if state in actions.MAY_PASS_UP and not case.case.steps.filter(outcome=Step.Outcome.ENDED).exists():
+    if state in actions.MAY_PASS_UP and not any(step.outcome == Step.Outcome.ENDED for step in steps):
         offered["up"] = Why(prefix="up")
     offered |= forms
     proposals = referrals.of_case(case)
@@ -185,7 +186,7 @@ def _room(
         "conversation": room.conversation(case),
         "findings": room.findings(case, standards),
         "proposals": [_proposal(one, case, {s.code: str(s) for s in standards}) for one in proposals],
-        "history": room.history(case),
+        "history": room.history(case.case, steps),
         "log": room.log(case),
         "hold": hold_views.summary(case),
         "guests": guest_views.summary(case),
@@ -205,6 +206,7 @@ def _overview(case: OpenCase) -> list[dict[str, Any]]:
     return [
         {"label": _("About"), "lines": room.categories(case.cover)},
         {"label": _("Where the work is"), "value": room.place(case.cover)},
+        {"label": _("Recruited in"), "value": room.recruited_in(case.cover)},
         {"label": _("When it happened"), "value": room.when(case)},
         {"label": _("Language"), "value": room.language(case.cover)},
         {"label": _("Filed"), "value": room.week(case.case.week)},

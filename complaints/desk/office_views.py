@@ -84,6 +84,7 @@ def office(request: HttpRequest, office: Office) -> HttpResponse:
         "office": office,
         "head": head and vault is not None and _has_newest(office, vault),
         "closed": head and vault is None,
+        "leads": members.leads(me, office),
         "standing": registrations.standing(office, on=clock.today()),
         "people": [_person(one, waiting, me) for one in members.colleagues(office)],
         "stale": rewrapping.stale(office).count(),

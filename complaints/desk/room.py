@@ -104,8 +104,16 @@ def language(cover: Sealed) -> str:
 
 def place(cover: Sealed) -> str:
     """Country and region of work."""
-    country = str(countries.name(str(cover.get("country") or "")) or "")
-    return ", ".join(part for part in (str(cover.get("region") or ""), country) if part)
+    return ", ".join(part for part in (str(cover.get("region") or ""), _country(cover.get("country"))) if part)
+
+
+def recruited_in(cover: Sealed) -> str:
+    """Country of recruitment."""
+    return _country(cover.get("recruited_in")) or _("not said")
+
+
+def _country(code: object) -> str:
+    return str(countries.name(str(code or "")) or "")
 
 
 def reasons(case: OpenCase) -> list[str]:
@@ -121,7 +129,7 @@ def reasons(case: OpenCase) -> list[str]:
 
 def when(case: OpenCase) -> str:
     """When it happened, as exactly as the person knows."""
-    first, last = _span(case.body.get("when"))
+    first, last = span(case.body.get("when"))
     if first is None or last is None:
         return ""
     return date_format(first, "YEAR_MONTH_FORMAT" if first.month == last.month else "Y")
@@ -134,7 +142,7 @@ def licence(case: OpenCase) -> list[Day]:
     if agency is None:
         return []
     today = clock.today()
-    first, last = _span(case.body.get("when"))
+    first, last = span(case.body.get("when"))
     days: dict[date, str] = {}
     if first is not None and last is not None:
         last = min(last, today)
@@ -188,6 +196,8 @@ def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[
         title = titles.get(code, code) or _("Finding")
         if kind == "note":
             title = _("Note of a guest")
+        elif kind == "handed_over":
+            title = _("Handed over to %(office)s") % {"office": content.get("office", "")}
         elif kind == "closing":
             outcome = dict(Outcome.choices).get(str(content.get("outcome")), "")
             title = _("The case was closed: %(outcome)s") % {"outcome": outcome}
@@ -202,10 +212,10 @@ def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[
     return entries
 
 
-def history(case: OpenCase) -> list[dict[str, Any]]:
+def history(case: Case, steps: Iterable[Step]) -> list[dict[str, Any]]:
     """How the case came here: filing, and each step of its ladder, by week."""
-    entries = [{"when_text": week(case.case.week), "title": _("The complaint was filed.")}]
-    for step in case.case.steps.select_related("office").order_by("rung"):
+    entries = [{"when_text": week(case.week), "title": _("The complaint was filed.")}]
+    for step in steps:
         if step.outcome == Step.Outcome.ENDED:
             title = _("A clock was missed, and there is no further office: whoever has it keeps it.")
         elif step.outcome == Step.Outcome.RELEASED and step.office is not None:
@@ -245,6 +255,18 @@ def week(text: str) -> str:
     return _("in the week of %(day)s") % {"day": date_format(monday, "DATE_FORMAT")}
 
 
+def span(value: object) -> tuple[date | None, date | None]:
+    """First and last day of "2026-05" or "2026"; nothing for anything else."""
+    try:
+        parts = [int(part) for part in str(value).split("-")]
+        if len(parts) == 1:
+            return date(parts[0], 1, 1), date(parts[0], 12, 31)
+        year, month = parts
+        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+    except (ValueError, calendar.IllegalMonthError):
+        return None, None
+
+
 def _written(content: Sealed, clear_week: str) -> str:
     try:
         return date_format(datetime.fromisoformat(str(content["at"])), "DATE_FORMAT")
@@ -255,18 +277,6 @@ def _written(content: Sealed, clear_week: str) -> str:
 def _prose(content: Sealed, otherwise: str) -> SafeString:
     """A person's words, escaped, with their line breaks."""
     return mark_safe("<br>".join(escape(line) for line in (str(content.get("text") or "") or otherwise).splitlines()))
-
-
-def _span(value: object) -> tuple[date | None, date | None]:
-    """First and last day of "2026-05" or "2026"; nothing for anything else."""
-    try:
-        parts = [int(part) for part in str(value).split("-")]
-        if len(parts) == 1:
-            return date(parts[0], 1, 1), date(parts[0], 12, 31)
-        year, month = parts
-        return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
-    except (ValueError, calendar.IllegalMonthError):
-        return None, None
 
 
 def _strings(value: object) -> list[str]:

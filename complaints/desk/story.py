@@ -61,7 +61,12 @@ def files(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
 
 
 def _about(row: Fields) -> dict[str, Any]:
-    return {"media": str(row.get("media")), "sha256": str(row.get("sha256")), "original": bool(row.get("original"))}
+    return {
+        "media": str(row.get("media")),
+        "count": int(row.get("count") or 0),
+        "sha256": str(row.get("sha256")),
+        "original": bool(row.get("original")),
+    }
 
 
 def _described(row: Fields) -> str:

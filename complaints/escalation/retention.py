@@ -24,7 +24,7 @@ from complaints.cases.models import Case, EpochBox, Holding, IdentityHolding, Re
 from complaints.cases.states import State
 from complaints.firewall import disclosure
 from complaints.firewall.disclosure import Verb
-from complaints.firewall.models import Approval
+from complaints.firewall.models import Approval, Parcel
 from complaints.vault import contexts, retention
 from complaints.vault.errors import VaultError
 from complaints.vault.retention import CARRY_OVER_WEEKS, RETENTION_WEEKS, ReplicatedWeekKeys
@@ -151,6 +151,8 @@ def _boxes(case: Case) -> Iterator[tuple[Model, str, bytes]]:
         yield identity, "box", contexts.identity_holding(mine, identity.office_id.bytes)
     for epoch in _only(case, EpochBox, "epoch", "kind", "office", "inspector", "rung", "box"):
         yield epoch, "box", contexts.epoch(mine, epoch.epoch, epoch.kind, epoch.recipient)
+    for parcel in _only(case, Parcel, "box").exclude(box=b""):
+        yield parcel, "box", contexts.parcel(mine, parcel.pk.bytes)
 
 
 def _only(case: Case, model: type[Row], *fields: str) -> QuerySet[Row]:

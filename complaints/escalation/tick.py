@@ -37,7 +37,7 @@ from complaints.vault.retention import ReplicatedWeekKeys
 from complaints.vault.rungs import Released
 from recruitment_watch import clock
 
-from . import identity, pulse, referrals
+from . import delivery, identity, pulse, referrals
 from .models import StuckCase
 
 log = structlog.get_logger(__name__)
@@ -92,6 +92,7 @@ def tick(now: datetime | None = None) -> Counter[str]:
     done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)
     done["referrals"] = referrals.deliver()
     pulse.beats(pulse.Part.WORKER, now)
+    done.update({f"parcels {state}": many for state, many in delivery.deliver(now, weeks=locks.weeks).items()})
     # What was done is not logged: a line a tick would say to the second when somebody filed (FIREWALL rule 5).
     return done
 

@@ -31,7 +31,7 @@ from complaints.vault import certificates, members, notes, registrars, retention
 from complaints.vault.notes import NoteKey
 from complaints.vault.primitives import keypair
 from complaints.vault.registrars import SignedStatement
-from complaints.vault.statements import AttestationSaid, MandateSaid
+from complaints.vault.statements import AttestationSaid, DeliverySaid, MandateSaid, Way
 
 CERTIFICATE_DAYS = 90  # FIREWALL rule 7
 
@@ -57,6 +57,7 @@ def pin(folder: Path, *, worker_lock: Path, quarters: Sequence[str]) -> list[byt
     _write(folder / "worker.pub", public, 0o644)
     _write(worker_lock, private, 0o600)
     pin_log(folder, key=worker_lock.with_name("log.key"))
+    pin_delivery(folder, key=worker_lock.with_name("delivery.key"))
     for quarter in quarters:
         _write(folder / "statistics" / f"{quarter}.pub", keypair()[0], 0o644)
     return [key.private for key in keys]
@@ -70,6 +71,13 @@ def pin_log(folder: Path, *, key: Path) -> None:
     public, seed = notes.new_key()
     name = f"recruitment-watch.invalid/disclosure-log/{hashlib.sha256(public).hexdigest()[:16]}"
     _write(folder / "log.pub", f"{NoteKey(name, public).to_text()}\n".encode(), 0o644)
+    _write(key, seed, 0o600)
+
+
+def pin_delivery(folder: Path, *, key: Path) -> None:
+    """Make the key that parcels are signed with: a file of the worker zone, its public half pinned."""
+    public, seed = notes.new_key()
+    _write(folder / "delivery.pub", public, 0o644)
     _write(key, seed, 0o600)
 
 
@@ -137,6 +145,14 @@ def attestation_of(attestation: Attestation) -> AttestationSaid:
         countersigned_by=attestation.countersigned_by, signed_on=attestation.signed_on,
         expires_on=attestation.expires_on,
     )  # fmt: skip
+
+
+def delivery_of(
+    office: Office, *, serial: int, recipient: str, way: Way, address: str, starts_on: date
+) -> DeliverySaid:
+    return DeliverySaid(
+        office_id=office.pk.bytes, serial=serial, recipient=recipient, way=way, address=address, starts_on=starts_on
+    )
 
 
 def certificate_of(

@@ -76,6 +76,12 @@ class Verb(models.TextChoices):
     PROTECTIVE_ASKED = "protective_asked", _("wrote down a protective disclosure")
     PROTECTIVE_APPROVED = "protective_approved", _("stood by a protective disclosure")
     PROTECTIVE_TOLD = "protective_told", _("told the complainant of a protective disclosure")
+    HANDED_OVER = "handed_over", _("handed the case to this office outside")
+    PARCEL_SENT = "parcel_sent", _("sent the parcel to this office outside")
+    PARCEL_REFUSED = "parcel_refused", _("refused to send a parcel to this office outside")
+    PARCEL_RECALLED = "parcel_recalled", _("recalled the parcel for this office outside")
+    PARCEL_SENT_AGAIN = "parcel_sent_again", _("had the parcel sent to this office outside again")
+    PARCEL_ACKNOWLEDGED = "parcel_acknowledged", _("this office outside said that it has the parcel")
     REFERRAL_PROPOSED = "referral_proposed", _("proposed to tell the regulator")
     REFERRAL_APPROVED = "referral_approved", _("approved telling the regulator")
 

@@ -82,6 +82,11 @@ def is_head(member: Inspector, office: Office) -> bool:
     return current_memberships(member).filter(office=office, role=Role.HEAD).exists()
 
 
+def leads(member: Inspector, office: Office) -> bool:
+    """Whether the person is lead inspector or head there."""
+    return current_memberships(member).filter(office=office, role__in=(Role.LEAD, Role.HEAD)).exists()
+
+
 def waiting(office: Office) -> list[Inspector]:
     """Members who have a key and cannot open the office's newest one yet.
 

@@ -153,3 +153,77 @@ class LawfulDemand(models.Model):
             ),
             models.CheckConstraint(condition=~Q(authority="") & ~Q(basis="") & ~Q(asked=""), name="demand_complete"),
         ]
+
+
+class DeliveryAddress(models.Model):
+    """Where two registrars say that an office outside gets parcels, and the age key they are sealed to.
+
+    Only `registrar_take` adds one; the one with the highest serial that has begun is in force.
+    """
+
+    class Way(models.TextChoices):
+        HTTPS = "https", _("to an address on the web")
+        MAIL = "mail", _("by mail")
+        NONE = "none", _("not any more")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="delivery_addresses")
+    serial = models.PositiveIntegerField()
+    recipient = models.CharField(max_length=100, blank=True)  # "age1…"
+    way = models.CharField(max_length=8, choices=Way.choices)
+    address = models.CharField(max_length=300, blank=True)
+    starts_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["office", "serial"], name="delivery_serial_once"),
+            models.CheckConstraint(
+                condition=Q(way="none", recipient="", address="")
+                | (Q(way__in=["https", "mail"]) & ~Q(recipient="") & ~Q(address="")),
+                name="delivery_way_known",
+            ),
+        ]
+
+
+class Parcel(models.Model):
+    """A case, written out and sealed for an office outside. Its random id is the reference that both sides know it by.
+
+    `box` is retention(age file), of a PADMÉ size; empty once the office has it or nobody shall. `due` is, while the
+    parcel waits, when it is tried again, to the hour (None: with the next tick); once sent, by when it ought to be
+    acknowledged, as coarse as any clock of the case. No row says when it was tried.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("on its way")
+        SENT = "sent", _("handed over, not acknowledged yet")
+        ACKNOWLEDGED = "acknowledged", _("acknowledged: they have it")
+        REFUSED = "refused", _("refused by the firewall")
+        DEAD = "dead", _("given up")
+        RECALLED = "recalled", _("recalled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parcels")
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")  # which gets it
+    sender = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")  # which hands it over
+    recipient = models.CharField(max_length=100)  # the age key that it is sealed to
+    state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    box = models.BinaryField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due = models.DateTimeField(null=True)
+    week = models.CharField(max_length=8)
+    acknowledgement_key = models.BinaryField(max_length=32)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due"], name="parcel_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["case"], name="parcel_case"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "sent", "acknowledged", "refused", "dead", "recalled"]),
+                name="parcel_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["acknowledged", "recalled"]) | Q(box=b""), name="parcel_box_gone_at_the_end"
+            ),
+        ]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import pinned, routing
@@ -89,15 +89,23 @@ def standing(office: Office, *, on: date) -> Standing:
         OfficeCertificate.objects.filter(office=office, revoked=False, not_after__gte=on).order_by("-not_after").first()
     )
     members = Membership.objects.filter(office=office, until=None, since__lte=on).count()
-    on_ladder = any(one.id == office.pk for one in routing.offices_for(str(office.country), on=on))
+    on_ladder = any(one.id == office.pk for one in routing.offices_for(on=on, named=[office.pk]))
+    can_open = _two_can_open(office)
     reasons = (
         (office.mandate != "labour_only", _("Its mandate is not labour law only: it can never get a complaint.")),
         (attestation is None, _("No attestation is in force.")),
         (members < 2, _("It needs two members.")),
         (not office.keys.exists(), _("It has no key: its first member has to enrol.")),
-        (not on_ladder, _("Its newest key has no certificate that holds today.")),
+        (members >= 2 and not can_open, _("Fewer than two of its members can open what comes.")),
+        (not on_ladder and (can_open or certificate is None), _("Its newest key has no certificate that holds today.")),
     )
     return Standing(office, attestation, certificate, members, tuple(words for wrong, words in reasons if wrong))
+
+
+def _two_can_open(office: Office) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s = ANY(public.offices_with_two_members(%s))", [office.pk, [office.pk]])
+        return bool(cursor.fetchone()[0])
 
 
 def request_for(office: Office, *, on: date) -> str:

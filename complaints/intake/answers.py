@@ -88,14 +88,16 @@ class FileAnswer:
 class Answers:
     """The whole form.
 
-    `country` ISO 3166 alpha-2; `when` "2026-05" or "2026" (ISO 8601, as exactly as it is known) or None;
-    `licence_on_day` what the register answered for that time, in words, or None; `categories`, `whose`, `sector`,
-    `papers`, `wishes`, `told` values of `complaints.cases.severity` and `vocabulary`; `money` yes | no | "" (not said);
-    `group` twelve digits or ""; `language` the page's language code.
+    `country` of work and `recruited_in` ISO 3166 alpha-2, the latter "" where it is not said; `when` "2026-05" or
+    "2026" (ISO 8601, as exactly as it is known) or None; `licence_on_day` what the register answered for that time, in
+    words, or None; `categories`, `whose`, `sector`, `papers`, `wishes`, `told` values of `complaints.cases.severity`
+    and `vocabulary`; `money` yes | no | "" (not said); `group` twelve digits or ""; `language` the page's
+    language code.
     """
 
     country: str
     region: str = ""
+    recruited_in: str = ""
     agency: AgencyAnswer = field(default_factory=AgencyAnswer)
     when: str | None = None
     licence_on_day: str | None = None
@@ -129,6 +131,7 @@ class Answers:
             "danger": self.in_danger,
             "group": self.group,
             "language": self.language,
+            "recruited_in": self.recruited_in,
             "region": self.region,
             "sector": self.sector,
             "whose": self.whose,

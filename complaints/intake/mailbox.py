@@ -58,7 +58,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """That an office opened the case, saw who wrote, or told somebody: from the disclosure log, by week."""
+    """That an office opened the case, saw who wrote, told somebody, or got it handed on: from the log, by week."""
 
     week: str
     verb: Verb
@@ -152,15 +152,14 @@ def open_mailbox(keys: ReceiptKeys) -> Mailbox | None:
         return None
     case_keys = _open_box(case, keys.private)
     steps = list(Step.objects.raw(STEPS, [keys.tag]))
-    wanted = {step.office_id for step in steps if step.office_id}
+    seen = _seen(keys.tag)
+    wanted = {one.office_id for one in steps if one.office_id} | {one.office_id for one in seen if one.office_id}
     offices = Office.objects.in_bulk(wanted)
     departures = list(Departure.objects.raw(DEPARTURES, [keys.tag]))
     boxes = EpochBox.objects.raw("SELECT * FROM public.mailbox_epochs(%s)", [keys.tag])
     body_keys = epochs.opened(case, boxes, case_keys.body, partial(epochs.open_with, keys.private))
     letters = _letters(case, body_keys, keys.tag)
-    return Mailbox(
-        case, steps, offices, letters, departures, _seen(keys.tag), keys.tag, keys.public, case_keys, body_keys
-    )
+    return Mailbox(case, steps, offices, letters, departures, seen, keys.tag, keys.public, case_keys, body_keys)
 
 
 def write(

@@ -62,6 +62,11 @@ def _text(form: FormMaker, page: str) -> Callable[[Progress], FormMaker]:
     return lambda p: partial(form, spoken=any(one.of == page for one in p.answers.files))
 
 
+def _recruited(progress: Progress) -> dict[str, Any]:
+    said = progress.answers.recruited_in
+    return {"recruited_in": "same" if said and said == progress.answers.country else said}
+
+
 def _same(progress: Progress) -> Progress:
     return progress
 
@@ -73,6 +78,10 @@ PAGES = (
         lambda p: {"region": p.answers.region or "elsewhere"} if "part" in p.answered else {},
         takes.part,
         needed=lambda p: bool(p.regions),
+    ),
+    Page(
+        "from", 1, _always(forms.Recruited), _recruited, takes.recruited,
+        skips=lambda p: takes.recruited(p, {"recruited_in": ""}),
     ),
     Page("who", 1, _always(forms.Seen), _nothing, lambda p, said: p.with_(readers=said["version"])),
     Page(

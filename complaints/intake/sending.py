@@ -22,8 +22,9 @@ from .actions import AlreadyFiled, file_complaint
 from .forms import ReceiptForm
 from .models import DraftFile
 from .progress import DRAWER, Progress
+from .readers import Readers
 from .receipts import Busy
-from .shell import gone, nobody, page, url
+from .shell import gone, page, url
 from .store import Entry, again_if_overtaken
 
 log = structlog.get_logger(__name__)
@@ -40,16 +41,17 @@ def check(request: HttpRequest) -> HttpResponse:
     progress = Progress.from_dict(entry.content)
     if progress.filed:
         return redirect("intake:number")
-    if elsewhere := _not_yet(entry, progress):
-        return elsewhere
+    found = _readers(entry, progress)
+    if isinstance(found, HttpResponse):
+        return found
     if not progress.receipt:
         progress = progress.prepared()
         entry = DRAWER.write(entry, progress.to_dict())
-    if request.method != "POST":
-        return _last_look(request, progress)
+    if request.method != "POST" or not found.ladder:
+        return _last_look(request, progress, found)
     if clock.now() < datetime.fromisoformat(progress.begun) + timedelta(seconds=settings.NOT_BEFORE):
-        return _last_look(request, progress, soon=True)
-    return _send(request, entry, progress)
+        return _last_look(request, progress, found, soon=True)
+    return _send(request, entry, progress, found)
 
 
 @require_safe
@@ -62,28 +64,27 @@ def wait(request: HttpRequest) -> HttpResponse:
     progress = Progress.from_dict(entry.content)
     if progress.filed:
         return redirect("intake:number")
-    if not progress.sending or _not_yet(entry, progress):
+    found = _readers(entry, progress) if progress.sending else None
+    if not isinstance(found, Readers) or not found.ladder:
         return redirect("intake:check")
-    return _send(request, entry, progress)
+    return _send(request, entry, progress, found)
 
 
-def _not_yet(entry: Entry, progress: Progress) -> HttpResponse | None:
-    """Where it has to go first: a question that is open, or readers that are others than was said."""
+def _readers(entry: Entry, progress: Progress) -> HttpResponse | Readers:
+    """Who gets it; or where it has to go first: a question that is open, readers that are others than was said."""
     missing = pages.onwards(progress)
     if missing != pages.CHECK:
         return redirect(url(missing))
-    offices = readers.possible(progress.answers.country, progress.answers.region)
-    if readers.digest(offices) != progress.readers:
+    found = readers.of(progress.answers)
+    if found.digest != progress.readers:
         DRAWER.write(entry, progress.without("who").to_dict())
         return redirect("intake:who")
-    return None
+    return found
 
 
-def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResponse:
-    ladder, now = readers.for_answers(progress.answers), clock.now()
-    if not ladder:
-        return nobody(request, progress.answers.country)
-    filed = progress.filed_as(due=readers.first_due(progress.answers, ladder, now).isoformat())
+def _send(request: HttpRequest, entry: Entry, progress: Progress, found: Readers) -> HttpResponse:
+    now = clock.now()
+    filed = progress.filed_as(due=readers.first_due(progress.answers, found.ladder, now).isoformat())
 
     def forget_the_answers() -> None:
         DRAWER.write(entry, filed.to_dict())
@@ -94,7 +95,7 @@ def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpRespons
             case_id=progress.case,
             receipt=progress.receipt,
             answers=progress.answers,
-            offices=ladder,
+            offices=found.ladder,
             files=attachments.from_beside(entry, progress.answers.files),
             on=now,
             also=forget_the_answers,
@@ -105,7 +106,7 @@ def _send(request: HttpRequest, entry: Entry, progress: Progress) -> HttpRespons
         return _in_line(request, entry, progress)
     except (DatabaseError, VaultError, NotPinned, DraftFile.DoesNotExist) as error:
         log.error("a complaint could not be stored", exception=type(error).__name__)
-        return _last_look(request, progress, unsent=True)
+        return _last_look(request, progress, found, unsent=True)
     return redirect("intake:number")
 
 
@@ -122,9 +123,12 @@ def in_line(request: HttpRequest, again: str) -> HttpResponse:
     return response
 
 
-def _last_look(request: HttpRequest, progress: Progress, *, unsent: bool = False, soon: bool = False) -> HttpResponse:
+def _last_look(
+    request: HttpRequest, progress: Progress, found: Readers, *, unsent: bool = False, soon: bool = False
+) -> HttpResponse:
     context = {
-        "facts": summary.facts(progress, readers.for_answers(progress.answers)),
+        "facts": summary.facts(progress, found.ladder),
+        "nobody": not found.ladder,
         "back_url": url(pages.before(pages.CHECK, progress) or "start"),
         "unsent": unsent,
         "soon": soon,

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from . import who_helps
+from . import who_helps, words
+from .answers import Answers
 from .progress import DRAWER
 from .store import clear_cookie
 
@@ -26,9 +27,11 @@ def url(name: str) -> str:
     return reverse(f"intake:{name}")
 
 
-def nobody(request: HttpRequest, country: str) -> HttpResponse:
-    """No office in that country is safe: said before anything is typed; nothing of this visit is kept."""
-    response = page(request, "intake/nobody.html", {"help": who_helps.in_country(country)})
+def nobody(request: HttpRequest, answers: Answers) -> HttpResponse:
+    """No office that could get it is safe: said before anything is typed; nothing of this visit is kept."""
+    abroad = answers.recruited_in if answers.recruited_in != answers.country else ""
+    context = {"help": who_helps.in_country(answers.country), "abroad": words.country(abroad) if abroad else ""}
+    response = page(request, "intake/nobody.html", context)
     DRAWER.forget(request, response)
     return response
 

@@ -29,7 +29,7 @@ from .store import clear_cookie, key_in, sweep, to_the_hour
 COOKIE = settings.ANSWER_COOKIE_NAME
 LIFETIME = timedelta(minutes=10)
 NAME = "answer"
-HARMLESS = frozenset({"csrfmiddlewaretoken", "country", "sure", "version"})
+HARMLESS = frozenset({"csrfmiddlewaretoken", "country", "recruited_in", "skip", "sure", "version"})
 UNREAD = frozenset({400, 413})
 
 

@@ -56,7 +56,8 @@ def _place(progress: Progress, ladder: Sequence[OfficeFacts]) -> list[dict[str, 
     place = ", ".join(filter(None, (said.region, words.country(said.country))))
     return [
         _fact(_("Where the work is"), "start", value=place),
-        _fact(_("Who will read this"), "who", lines=[office.name for office in ladder]),
+        _fact(_("Where you were recruited"), "from", value=words.country(said.recruited_in) or _("Not said")),
+        _fact(_("Who will read this"), "who", lines=[office.name for office in ladder] or [_("Nobody")]),
         _fact(_("Danger now"), "now", value=_choice(Now.base_fields["danger"], progress.now)),
         _fact(_("Who it happened to"), "whose", value=_label(vocabulary.Whose, said.whose)),
     ]

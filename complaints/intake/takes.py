@@ -20,13 +20,18 @@ def place(progress: Progress, answer: Cleaned) -> Progress:
     country = answer["country"]
     if country == progress.answers.country:
         return progress
-    regions = readers.regions_of(country) or ()
-    return progress.says(country=country, region="").with_(regions=regions).without("part", "who")
+    changed = progress.says(country=country, region="", recruited_in="")
+    return changed.with_(regions=readers.regions_of(country)).without("part", "from", "who")
 
 
 def part(progress: Progress, answer: Cleaned) -> Progress:
     region = "" if answer["region"] == "elsewhere" else answer["region"]
     return progress.says(region=region).without("who")
+
+
+def recruited(progress: Progress, answer: Cleaned) -> Progress:
+    said = answer["recruited_in"]
+    return progress.says(recruited_in=progress.answers.country if said == "same" else said).without("who")
 
 
 def now(progress: Progress, answer: Cleaned) -> Progress:

@@ -53,8 +53,6 @@ def _begin(request: HttpRequest, here: Page, progress: Progress) -> HttpResponse
     form = here.form(progress)(request.POST)
     if not form.is_valid():
         return _ask(request, here, progress, form)
-    if readers.regions_of(form.cleaned_data["country"]) is None:
-        return nobody(request, form.cleaned_data["country"])
     begun = here.takes(progress, form.cleaned_data).has(here.name).with_(begun=clock.now().isoformat())
     response = redirect(url(pages.onwards(begun)))
     DRAWER.begin(response, _in_this_language(begun).to_dict())
@@ -72,7 +70,7 @@ def _take(request: HttpRequest, here: Page, progress: Progress, entry: Entry) ->
     if any(name in request.FILES for name in UPLOADS):
         progress, refusal = _with_file(request, here, progress, entry)
     if "skip" in request.POST and here.skips:
-        return _on(here.skips(progress).has(here.name), entry)
+        return _next(request, here, here.skips(progress), entry)
     form = here.form(progress)(request.POST, request.FILES)
     if here.name == "paid" and form.is_blank and progress.answers.fees:
         return _on(progress.has(here.name), entry)
@@ -86,17 +84,20 @@ def _take(request: HttpRequest, here: Page, progress: Progress, entry: Entry) ->
 
 
 def _accept(request: HttpRequest, here: Page, progress: Progress, entry: Entry, said: dict[str, Any]) -> HttpResponse:
-    """A whole answer: on to the next page, unless it leads nowhere or the page has changed under the reader's eyes."""
-    if here.name == "start" and readers.regions_of(said["country"]) is None:
-        return nobody(request, said["country"])
-    if here.name == "who":
-        seen = readers.digest(readers.possible(progress.answers.country, progress.answers.region))
-        if said["version"] != seen:
-            return _ask(request, here, progress, changed=True)
+    """A whole answer: on to the next page, unless the page has changed under the reader's eyes."""
+    if here.name == "who" and said["version"] != readers.of(progress.answers).digest:
+        return _ask(request, here, progress, changed=True)
     taken = here.takes(progress, said)
     if "more" in request.POST:
         _keep(entry, taken)
         return redirect(url(here.name))
+    return _next(request, here, taken, entry)
+
+
+def _next(request: HttpRequest, here: Page, taken: Progress, entry: Entry) -> HttpResponse:
+    """On to the next page; where nobody is safe, an end, before anything is typed."""
+    if here.name == "from" and not readers.of(taken.answers).possible:
+        return nobody(request, taken.answers)
     return _on(taken.has(here.name), entry)
 
 
@@ -157,11 +158,11 @@ def _page(
         "added": summary.files([one for one in progress.answers.files if one.of == here.name]),
     }
     if here.name == "who":
-        offices = readers.possible(progress.answers.country, progress.answers.region)
-        if not offices:
-            return nobody(request, progress.answers.country)
-        form = here.form(progress)(initial={"version": readers.digest(offices)})
-        context |= {"offices": words.offices(offices), "changed": changed}
+        found = readers.of(progress.answers)
+        if not found.possible:
+            return nobody(request, progress.answers)
+        form = here.form(progress)(initial={"version": found.digest})
+        context |= words.readers(found) | {"changed": changed}
     if form is None:
         form = here.form(progress)(initial=here.shows(progress))
     context |= _also(here, progress) | {"form": form} | dict(also or {})

@@ -17,8 +17,9 @@ from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Departure, Office, Step
 from complaints.cases.routing import OfficeFacts
+from complaints.cases.severity import Category
 from complaints.cases.states import Severity, State
-from complaints.cases.vocabulary import Told
+from complaints.cases.vocabulary import Sector, Told
 from complaints.firewall.disclosure import Verb
 from complaints.vault.errors import ReceiptMistyped
 from recruitment_watch import cldr, clock
@@ -27,6 +28,7 @@ from . import attachments, register
 from .helper import Far
 from .mailbox import Mailbox, Seen
 from .progress import Progress
+from .readers import Readers
 
 
 def country(code: str) -> str:
@@ -58,6 +60,14 @@ def offices(ladder: Sequence[OfficeFacts]) -> list[dict[str, Any]]:
         }
         for office in ladder
     ]
+
+
+def readers(found: Readers) -> dict[str, Any]:
+    """Who reads it, and what nobody here could get, for the page that says so before a word is typed."""
+    gaps = found.unserved
+    about = [str(Category(one).label) for one in gaps.categories if one]
+    work = [str(Sector(one).label) for one in gaps.sectors if one]
+    return {"offices": offices(found.possible), "unserved": [*about, *work]}
 
 
 def licence(progress: Progress) -> dict[str, Any]:
@@ -189,6 +199,10 @@ def _seen(mailbox: Mailbox, seen: Seen) -> dict[str, Any]:
             _("Two of its inspectors asked for it and wrote down why."),
         ),
         Verb.IDENTITY_SEEN: (_("%(office)s looked at how to reach you"), ""),
+        Verb.HANDED_OVER: (
+            _("It was handed on to %(office)s"),
+            _("That is a labour inspectorate too. What it was given is in a message below. Not how to reach you."),
+        ),
         Verb.PROTECTIVE_TOLD: (
             _("%(office)s told somebody, to protect a life"),
             _("Whom it told, and what, is in a message below."),

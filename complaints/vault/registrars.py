@@ -31,6 +31,7 @@ class Statement(StrEnum):
     ATTESTATION = "attestation"
     ATTESTATION_WITHDRAWAL = "attestation-withdrawal"
     CERTIFICATE_REVOCATION = "certificate-revocation"
+    DELIVERY = "delivery"
 
 
 @dataclass(frozen=True, slots=True)

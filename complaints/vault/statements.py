@@ -1,4 +1,5 @@
-"""What registrars sign besides office certificates: mandates, attestations, and their ends (FIREWALL rules 1, 2, 7).
+"""What registrars sign besides office certificates: mandates, attestations, their ends, and where offices outside are
+reached (FIREWALL rules 1, 2, 7, 11).
 
 Each is canonical JSON of its fields, with type and suite: bytes in hexadecimal, dates ISO 8601. One statement has one
 encoding. The database reads the same bytes and verifies the same signatures (complaints/firewall/sql/registrar.sql).
@@ -10,9 +11,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from complaints.vault import registrars
+from complaints.vault import parcels, registrars
 from complaints.vault.certificates import Mandate, OfficeCertificate
 from complaints.vault.contents import pack, unpack
 from complaints.vault.errors import BadEnvelope, VaultError
@@ -30,7 +32,16 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "bool": bool,
     "tuple[str, ...]": lambda value: tuple(str(one) for one in value),
     "Mandate": Mandate,
+    "Way": lambda value: Way(str(value)),
 }
+
+
+class Way(StrEnum):
+    """How a parcel reaches an office outside. NONE ends what was signed before."""
+
+    HTTPS = "https"
+    MAIL = "mail"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +157,40 @@ class RevocationSaid(_Said):
         require("certificate", self.certificate_sha256, 32)
 
 
-Said = MandateSaid | AttestationSaid | WithdrawalSaid | RevocationSaid | OfficeCertificate
-_KINDS: dict[str, type[MandateSaid | AttestationSaid | WithdrawalSaid | RevocationSaid]] = {
-    one.kind: one for one in (MandateSaid, AttestationSaid, WithdrawalSaid, RevocationSaid)
+@dataclass(frozen=True, slots=True)
+class DeliverySaid(_Said):
+    """Where an office that is not on this platform gets parcels, and the age key that they are sealed to.
+
+    `recipient` an X25519 recipient as age writes it ("age1…"); `address` an https address or a mail address, by `way`;
+    both are empty where the way is NONE. `starts_on` the first day. `serial` is higher than in every statement about
+    this office's delivery before.
+    """
+
+    kind = Statement.DELIVERY
+    office_id: bytes
+    serial: int
+    recipient: str
+    way: Way
+    address: str
+    starts_on: date
+
+    def check(self) -> None:
+        require("office", self.office_id, CASE_BYTES)
+        if self.serial < 1:
+            raise VaultError("delivery: a serial from 1")
+        if self.way is Way.NONE:
+            if self.recipient or self.address:
+                raise VaultError("delivery: where nothing is delivered any more there is no key and no address")
+            return
+        parcels.require_recipient(self.recipient)
+        good = parcels.is_web_address if self.way is Way.HTTPS else parcels.is_mail_address
+        if not good(self.address):
+            raise VaultError("delivery: the address is not one of this way")
+
+
+Said = MandateSaid | AttestationSaid | WithdrawalSaid | RevocationSaid | DeliverySaid | OfficeCertificate
+_KINDS: dict[str, type[MandateSaid | AttestationSaid | WithdrawalSaid | RevocationSaid | DeliverySaid]] = {
+    one.kind: one for one in (MandateSaid, AttestationSaid, WithdrawalSaid, RevocationSaid, DeliverySaid)
 }
 
 

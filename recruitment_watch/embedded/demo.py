@@ -139,6 +139,7 @@ def tell(installation: Installation, notes: dict[str, Any], seconds: float) -> N
     console.print(f"\n  A receipt to come back with: {notes['receipt']}")
     console.print("  An agency to look up: Golden Ladder. A country to complain from: Arland;")
     console.print("  or Borland, where no office is safe.")
+    console.print("  The Seafarers' Inspectorate is an office outside: what is sealed for it goes nowhere here.")
     console.print("  A case comes to the second office when the first has not acknowledged it in time.\n")
     console.print("  The certificate is this machine's own: the browser asks you to accept it, once for each address.")
     console.print("  To start afresh, stop, and delete", installation.folder)

@@ -145,6 +145,7 @@ class Installation:
                 RW_REGISTER_OUT_URL=register("rw_register_out"),
                 RW_WORKER_LOCK=str(self.worker_lock),
                 RW_LOG_KEY=str(self.worker_lock.with_name("log.key")),
+                RW_DELIVERY_KEY=str(self.worker_lock.with_name("delivery.key")),
                 RW_CHECKPOINTS=str(self.folder / "checkpoints"),
                 RW_BROKER_URL=f"sqla+sqlite:///{self.folder / 'worker' / 'broker.sqlite'}",
                 **files,

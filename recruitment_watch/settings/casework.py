@@ -1,5 +1,7 @@
 """What the three casework zones share: their database, the register's copy, inspectors, guardian."""
 
+from pathlib import Path
+
 from .base import *
 from .base import COMMON_APPS, MIDDLEWARE, database, env
 
@@ -21,6 +23,9 @@ ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "guardian.backends.ObjectPermissionBackend"]
+
+# Who gets a complaint (docs/routing.md); without a file of its own the shipped rules hold.
+ROUTING_RULES: Path | None = env.path("RW_ROUTING_RULES", None)
 
 # What intake trusts and seals to, and the weekly files without which nothing opens.
 PINNED = env.path("RW_PINNED")

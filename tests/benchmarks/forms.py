@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 ANSWERS: Mapping[str, str | tuple[str, ...]] = {
     "country": "XA",
     "region": "elsewhere",
+    "recruited_in": "same",
     "name": "Golden Ladder",
     "words": "Ladder, above the tea house. A man called Sam spoke to me.",
     "categories": ("fees", "contract_substitution"),

@@ -21,7 +21,7 @@ from complaints.cases.states import State
 from complaints.desk import second_factor
 from complaints.firewall.keys import OpenVault
 from complaints.intake.actions import file_complaint
-from complaints.intake.answers import AgencyAnswer, Answers, Contact
+from complaints.intake.answers import AgencyAnswer, Answers, Contact, FileAnswer
 from complaints.vault import contexts, members, receipts, retention, rungs
 from complaints.vault.members import MemberRecord
 from complaints.vault.second_factor import new_secret
@@ -45,10 +45,12 @@ def answers_about(agency: Agency | None, **changes: Any) -> Answers:
     return Answers(**known | changes)
 
 
-def file_and_release(answers: Answers, offices: Sequence[OfficeFacts]) -> UUID:
+def file_and_release(
+    answers: Answers, offices: Sequence[OfficeFacts], files: Sequence[tuple[FileAnswer, bytes]] = ()
+) -> UUID:
     """As owner: file, then do what the worker's tick does with rung 1."""
     case_id = uuid4()
-    file_complaint(case_id=case_id, receipt=receipts.new_receipt(), answers=answers, offices=offices)
+    file_complaint(case_id=case_id, receipt=receipts.new_receipt(), answers=answers, offices=offices, files=files)
     release(Case.objects.get(pk=case_id), 1)
     return case_id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from complaints.cases import routing
 from complaints.cases.models import Inspector
 from complaints.firewall import ceremony
 from complaints.firewall.keys import OpenVault
+from complaints.intake.answers import FileAnswer
 from complaints.vault import statements
 from tests.desk.cast import Desk, answers_about, file_and_release, vault_of
 from tests.factories import Cast, make_office
@@ -90,10 +91,10 @@ def file_case(as_owner: AsOwner, settings: Any, agency: Agency) -> Callable[...,
     """File a complaint as intake does and release its first rung to `to` as the worker does; the case's id."""
     settings.PEPPER, settings.RECEIPT_SALT = "pepper", "salt"
 
-    def file(to: Cast, **answers: object) -> UUID:
+    def file(to: Cast, *, files: Sequence[tuple[FileAnswer, bytes]] = (), **answers: object) -> UUID:
         facts = [one for one in routing.offices_for(str(to.office.country), on=date.today()) if one.id == to.office.pk]
         with as_owner():
-            return file_and_release(answers_about(agency, **answers), facts)
+            return file_and_release(answers_about(agency, **answers), facts, files)
 
     return file
 

@@ -105,6 +105,7 @@ class Person:
 def person(client: Client, **answers: dict[str, Any]) -> Person:
     usual: dict[str, dict[str, Any]] = {
         "start": {"country": "QA"},
+        "from": {"recruited_in": "same"},
         "name": {"name": f"Agency {CANARY}"},
         "own": {"words": f"Agency {CANARY}"},
         "time": {"when_0": "05", "when_1": "2026"},

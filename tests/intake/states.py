@@ -12,8 +12,8 @@ from complaints.vault import receipts
 from tests.intake.cast import Person, hidden, person, text
 from tests.intake.test_in_line import everybody_here
 
-EMPTY = ("start", "now", "whose", "name", "list", "kind", "work", "given", "words", "money", "paid", "kept", "wish",
-         "look", "reach", "how", "tell", "group")  # fmt: skip
+EMPTY = ("start", "from", "now", "whose", "name", "list", "kind", "work", "given", "words", "money", "paid", "kept",
+         "wish", "look", "reach", "how", "tell", "group")  # fmt: skip
 BEHIND = ("box", "tell", "reach", "helper", "slip", "away", "delete")
 
 
@@ -73,7 +73,8 @@ def _beside(someone: Reader) -> Iterator[tuple[str, str]]:
         yield f"{page}, from nowhere", text(someone.get(page))
     for country in ("", "QA", "NP"):
         yield f"help {country}", text(someone.post("more", {"country": country}))
-    yield "nobody", text(someone.post("start", {"country": "AE"}))
+    someone.post("start", {"country": "AE"})
+    yield "nobody", text(someone.post("from", {"recruited_in": "NP"}))
     for number in ("", "12", "x", "1" * 24, receipts.new_receipt()):
         yield f"back {len(number)}", text(someone.post("back", {"number": number}))
     with everybody_here():

@@ -39,8 +39,8 @@ def test_the_whole_way_stores_one_complaint_and_shows_a_receipt(client: Client, 
     someone = person(client)
     way = someone.go()
     assert way == [
-        "start", "who", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "money", "paid",
-        "kept", "wish", "files", "reach", "how", "tell", "group",
+        "start", "from", "who", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "money",
+        "paid", "kept", "wish", "files", "reach", "how", "tell", "group",
     ]  # fmt: skip
     last = text(someone.get("check"))
     for said in (
@@ -66,7 +66,7 @@ def test_an_agency_of_the_register_is_found_and_its_licence_on_that_day_is_shown
     someone.answers["time"] = {"when_0": "05", "when_1": "2026"}
     someone.answers["now"] = {"danger": "yes"}
     way = someone.go(until="then")
-    assert way == ["start", "who", "now", "care", "whose", "name", "list", "time"]
+    assert way == ["start", "from", "who", "now", "care", "whose", "name", "list", "time"]
     assert "On 1 May 2026 this agency was allowed to recruit." in text(someone.get("then"))
     someone.post("time", {"when_0": "06", "when_1": "2026"})
     june = text(someone.get("then"))
@@ -127,7 +127,7 @@ def test_contact_that_was_taken_back_is_asked_anew(client: Client, offices: Any)
 
 def test_nobody_gets_ahead_of_the_questions(client: Client, offices: Any) -> None:
     someone = person(client)
-    someone.post("start", {"country": "QA"})
+    someone.go(until="who")
     for page in ("name", "words", "how", "tell", "check", "number"):
         assert page_of(someone.get(page)) == "who"
 
@@ -377,7 +377,7 @@ def test_an_expired_draft_is_gone_and_is_swept_away(client: Client, offices: Any
 def test_two_people_do_not_see_each_others_answers(client: Client, offices: Any) -> None:
     someone, another = person(client), person(Client(HTTP_HOST=client.defaults["HTTP_HOST"]))
     someone.go()
-    another.post("start", {"country": "QA"})
+    another.go(until="who")
     assert page_of(another.get("words")) == "who"
 
 

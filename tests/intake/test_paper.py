@@ -15,8 +15,9 @@ from django.utils.translation import override
 from complaints.cases import vocabulary
 from complaints.cases.severity import Category
 from complaints.intake.pages import PAGES
-from complaints.intake.paper import document, fonts, layout, questions
-from complaints.intake.paper.canvas import Canvas
+from complaints.intake.paper import document, layout, questions
+from complaints.paper import fonts
+from complaints.paper.canvas import Canvas
 from tests.intake.cast import text
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]

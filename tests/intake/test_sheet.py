@@ -220,7 +220,7 @@ def test_the_page_asks_all_of_the_form_and_nothing_that_is_never_asked(client: C
     someone = helper(client)
     shown = text(someone.get(ENTER))
     asked = {part.name for part in sheet.shown(Progress())}
-    left = {"start", "part", "who", "care", "list", "then", "look", "files"}
+    left = {"start", "part", "from", "who", "care", "list", "then", "look", "files"}
     assert asked == {page.name for page in PAGES} - left and asked <= BY_NAME.keys()
     assert shown.count("<h1") == 1 and 'type="file"' not in shown
     labels = " ".join(re.findall(r"<(?:label|legend)[^>]*>(.*?)</(?:label|legend)>", shown, re.S)).lower()

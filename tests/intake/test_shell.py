@@ -71,8 +71,8 @@ def every(request: pytest.FixtureRequest) -> list[Any]:
 
 def test_the_zone_has_these_addresses_and_no_other() -> None:
     pages = (
-        "who part now care whose name list own time then kind work given words money paid kept wish look files reach"
-        " how tell group check wait number end off about more sizes paper back"
+        "who part from now care whose name list own time then kind work given words money paid kept wish look files"
+        " reach how tell group check wait number end off about more sizes paper back"
     )
     behind = "wait box far close away tell reach helper slip delete"
     expected = (

@@ -90,7 +90,10 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "identity-given": lambda: clear("identityholding", "office_id", "rung", "week"),
         "messages": lambda: clear("message", "direction", "week"),
         "attachments": lambda: clear("attachment", "week", "epoch"),
-        "file-sizes": lambda: {len(row["box"]) for table in ("attachment", "draftfile") for row in loot.rows(table)},
+        "file-sizes": lambda: {
+            len(row["box"]) for table in ("attachment", "draftfile", "parcel") for row in loot.rows(table)},
+        "parcels": lambda: clear("parcel", "id", "case_id", "office_id", "sender_id", "recipient", "state", "attempts",
+                                 "due", "week"),
         "helpers": lambda: loot.rows("helperreceipt"),
         "records": lambda: clear("caserecord", "week"),
         "approvals": lambda: clear("approval", "purpose", "office_id", "asked_by_id", "asked_week", "approved_by_id",
@@ -105,7 +108,8 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "drafts": lambda: clear("draft", "expires") + clear("draftfile", "draft_id"),
         "statistics": lambda: clear("statisticsenvelope", "quarter"),
         "offices": lambda: [clear(table, *loot.rows(table)[0]) for table in (
-            "office", "attestation", "officekey", "officecertificate", "registrarstatement", "registrar")
+            "office", "attestation", "officekey", "officecertificate", "registrarstatement", "registrar",
+            "deliveryaddress")
             if loot.rows(table)],
         "members": lambda: clear("inspector", "id", "username", "name", "is_active", "session_generation", "password")
                            + clear("membership", "inspector_id", "office_id", "role", "since", "until")

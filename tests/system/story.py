@@ -132,7 +132,8 @@ class Story:
         before = self.cases()
         worker = self.stage.visitor("intake")
         worker.get("/en/")
-        worker.submit({"country": "XA"}).says("Southern District", "National Labour Inspection", "immigration")
+        worker.submit({"country": "XA"})
+        worker.submit({"recruited_in": "same"}).says("Southern District", "National Labour Inspection", "immigration")
         worker.submit({"version": worker.page.form("version").find("input", {"name": "version"})["value"]})  # type: ignore[index]
         today = self.filed_on
         worker.walk({"now": {"danger": "no"}, "name": {"name": "Lantern Gate"}}, until="list")

@@ -75,7 +75,8 @@ class Cast:
         worker = self.visitor("intake")
         worker.get("/en/")
         said: dict[str, dict[str, Any]] = {
-            "start": {"country": "XA"}, "now": {"danger": "no"}, "whose": {"whose": "mine"},
+            "start": {"country": "XA"}, "from": {"recruited_in": "same"}, "now": {"danger": "no"},
+            "whose": {"whose": "mine"},
             "name": {"name": "nobody of this name"}, "list": {"agency": "none"}, "own": {"words": say["agency"]},
             "time": {"when_0": "", "when_1": str(date.today().year)}, "kind": {"categories": ["fees"]},
             "given": {"promised": say["promised"]}, "words": {"happened": say["happened"]}, "money": {"money": "yes"},

@@ -56,9 +56,8 @@ print(json.dumps({{"passphrase": words, "office": str(office.pk)}}))
 
 A_COMPLAINT = """
 import json, uuid
-from complaints.cases import routing, severity
 from complaints.intake.actions import file_complaint
-from complaints.intake import receipts as ours
+from complaints.intake import readers, receipts as ours
 from complaints.intake.answers import AgencyAnswer, Answers, Contact, FileAnswer
 from complaints.vault import receipts
 from django.db import connection
@@ -66,8 +65,7 @@ from recruitment_watch import clock
 receipt = receipts.new_receipt()
 answers = Answers(country="XA", region={region!r}, agency=AgencyAnswer(name={unlisted!r}), categories={categories!r},
     happened={story!r}, contact=Contact(how="phone", where={contact!r}), language={language!r})
-offices = routing.offices_for("XA", on=clock.today())
-ladder = routing.ladder(country="XA", region="", severity=severity.band(answers.categories), offices=offices)
+ladder = readers.for_answers(answers)
 photo = FileAnswer("x", "photo", "image/jpeg", 0, "ab" * 32), {story!r}.encode() * 20
 file_complaint(case_id=uuid.uuid4(), receipt=receipt, answers=answers, offices=ladder, files=[photo])
 with connection.cursor() as cursor:
@@ -134,6 +132,10 @@ def work(story: Story) -> None:
     amina.submit(action="/acknowledge/")
     amina.submit({"answer-text": f"We have it. {CANARY}"})
     amina.submit({"finding-standard": "ARL 12", "finding-text": f"Seen at an inspection. {CANARY}"})
+    amina.get(f"/case/{cases[-1]}/hand-over/")
+    outside = amina.page.soup.find("input", {"name": "office"})
+    amina.submit({"office": str(outside["value"]), "reason": f"They can act. {CANARY}"})  # type: ignore[index]
+    amina.submit(action="/hand-over/")
     story.stage.command("desk", "lawful_demand", "record", "--kind", "court", "--authority", "District Court",
                         "--basis", "a law", "--asked", "all letters", "--given", "nothing")  # fmt: skip
 

@@ -133,7 +133,7 @@ def office_pages(stage: Stage, eyes: Eyes) -> None:
     go_on(page)
     eyes.look("desk-code")
     code = page.locator("main strong").inner_text()
-    for path in ("second-factor/", "recover/"):
+    for path in ("second-factor/", "recover/", "routing/"):
         page.goto(f"{stage.installation.origin('desk')}/{path}")
         eyes.look("desk-" + path.strip("/"))
     page.get_by_role("button", name="Sign out").click()

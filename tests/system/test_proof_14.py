@@ -78,6 +78,7 @@ class Person:
         photo.write_bytes(photo_that_says(words["photo"]))
         return {
             "start": {"country": "XA"},
+            "from": {"recruited_in": "same"},
             "now": {"danger": "unsure"},
             "whose": {"whose": "mine"},
             "name": {"name": words["agency"]},

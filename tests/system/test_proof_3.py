@@ -112,6 +112,7 @@ def file_a_complaint(worker: Visitor, number: int) -> str:
     """One question after the other, about an agency that the register knows; the receipt."""
     worker.get("/en/")
     worker.submit({"country": "XA"})
+    worker.submit({"recruited_in": "NP"})
     worker.submit({"version": str(worker.page.form("version").find("input", {"name": "version"})["value"])})  # type: ignore[index]
     worker.walk({"now": {"danger": "no"}, "name": {"name": "Golden Ladder"}}, until="list")
     worker.submit({"agency": worker.page.option("agency", AGENCY)})

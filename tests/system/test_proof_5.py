@@ -51,6 +51,24 @@ def test_no_grant_survives_the_end_of_a_mandate(workshop: Workshop, proof: Calla
 
 
 @pytest.mark.proof
+def test_no_parcel_waits_for_an_office_whose_mandate_has_ended(workshop: Workshop, proof: Callable[..., Proof]) -> None:
+    """The same race with a parcel that the desk puts on its way."""
+    p = proof(5, "a mandate ends while a parcel is made", bar="0 survivors", small=40, full=1000)
+    survivors, refused = _races(workshop, p.size, p, _hand_over)
+    unlocked = max(30, p.size // 5)
+    workshop.clone("casework")
+    with as_owner(workshop, "casework") as link:
+        link.execute(WITHOUT_LOCKS)
+    open_door, _ = _races(workshop, unlocked, None, _hand_over)
+    workshop.clone("casework")
+    p.found(
+        f"{survivors} of {p.size} survive ({refused} refused before)",
+        control=f"{open_door} of {unlocked} survive without the lock",
+        held=survivors == 0 < open_door,
+    )
+
+
+@pytest.mark.proof
 def test_no_mandate_but_one_is_given_anything_by_any_path(workshop: Workshop, proof: Callable[..., Proof]) -> None:
     everywhere = [*itertools.product((*MANDATES, "lapsed", "withdrawn", "none yet"), PATHS)]
     p = proof(5, "mandates by every path, as owner", bar="0 grants", small=1, full=1)
@@ -68,6 +86,11 @@ def test_no_mandate_but_one_is_given_anything_by_any_path(workshop: Workshop, pr
     )
 
 
+PARCEL = (
+    "INSERT INTO complaints_parcel (id, case_id, office_id, sender_id, recipient, state, box, attempts, week, "
+    "acknowledgement_key) VALUES "
+    "(gen_random_uuid(), '{case}', '{office}', '{sender}', 'age1{office}', 'waiting', '', 0, '2026-W48', '')"
+)
 PATHS = {
     "holding": "INSERT INTO complaints_holding (id, case_id, office_id, rung, box, week, severity, due) VALUES "
     "(gen_random_uuid(), '{case}', '{office}', 1, '', '2026-W48', 2, now())",
@@ -80,6 +103,12 @@ PATHS = {
     "holding, triggers off for a session": "SET LOCAL session_replication_role = replica; "
     "INSERT INTO complaints_holding (id, case_id, office_id, rung, box, week, severity, due) VALUES "
     "(gen_random_uuid(), '{case}', '{office}', 1, '', '2026-W48', 2, now())",
+    "parcel": PARCEL.format(case="{held}", office="{office}", sender="{safe}"),
+    "parcel, sent from outside": PARCEL.format(case="{outgoing}", office="{third}", sender="{office}"),
+    "parcel moved": "UPDATE complaints_parcel SET office_id = '{office}', recipient = 'age1{office}', "
+    "state = 'waiting' WHERE office_id = '{third}'",
+    "parcel tried or sent again": "UPDATE complaints_parcel SET attempts = attempts + 1, state = 'waiting' "
+    "WHERE office_id = '{office}'",
     "membership": "INSERT INTO complaints_membership (id, inspector_id, office_id, role, since) VALUES "
     "(gen_random_uuid(), '{person}', '{office}', 'inspector', current_date)",
     "membership moved": "UPDATE complaints_membership SET office_id = '{office}' WHERE inspector_id = '{member}'",
@@ -112,6 +141,7 @@ def _granted(workshop: Workshop, how: str, path: str) -> bool:
                     "VALUES (gen_random_uuid(), %s, %s, 'inspector', current_date)",
                     [names["member"], names["safe"]],
                 )
+                _parcels(link, names)
                 names["guest"] = _person(link)
                 link.execute(
                     "INSERT INTO complaints_membership (id, inspector_id, office_id, role, since) "
@@ -128,6 +158,24 @@ def _granted(workshop: Workshop, how: str, path: str) -> bool:
     return True
 
 
+def _parcels(link: psycopg.Connection, names: dict[str, UUID]) -> None:
+    """Where parcels may go, one on its way to each of two offices, and a case that the office in question holds."""
+    names |= {"third": _office(link), "outgoing": _case(link)}
+    link.execute(HOLDING, [uuid4(), names["outgoing"], names["office"]])
+    for office in ("third", "office"):
+        _deliver_to(link, names[office])
+        values = {"case": names["held"], "office": names[office], "sender": names["safe"]}
+        link.execute(PARCEL.format(**values))  # type: ignore[call-overload]  # our own text
+
+
+def _deliver_to(link: psycopg.Connection, office: UUID) -> None:
+    link.execute(
+        "INSERT INTO complaints_deliveryaddress (id, office_id, serial, recipient, way, address, starts_on) "
+        "VALUES (gen_random_uuid(), %s, 1, %s, 'https', 'https://x.example/', current_date)",
+        [office, f"age1{office}"],
+    )
+
+
 def _put_outside(link: psycopg.Connection, office: UUID, how: str) -> None:
     if how in MANDATES:
         link.execute("UPDATE complaints_office SET mandate = %s WHERE id = %s", [how, office])
@@ -140,35 +188,53 @@ def _put_outside(link: psycopg.Connection, office: UUID, how: str) -> None:
         link.execute("UPDATE complaints_attestation SET signed_on = current_date + 1 WHERE office_id = %s", [office])
 
 
-def _races(workshop: Workshop, count: int, p: Proof | None) -> tuple[int, int]:
-    """Races of a grant by the worker against the mandate's end; how many grants survive, how many were refused."""
+Giving = Callable[[psycopg.Connection, UUID, UUID], None]
+
+
+def _give(link: psycopg.Connection, case: UUID, office: UUID) -> None:
+    link.execute(HOLDING, [uuid4(), case, office])
+
+
+def _hand_over(link: psycopg.Connection, case: UUID, office: UUID) -> None:
+    query = "SELECT office_id FROM complaints_holding WHERE case_id = %s"
+    (sender,) = link.execute(query, [case]).fetchone() or ("",)
+    link.execute(PARCEL.format(case=case, office=office, sender=sender))  # type: ignore[call-overload]  # our own text
+
+
+def _races(workshop: Workshop, count: int, p: Proof | None, give: Giving = _give) -> tuple[int, int]:
+    """Races of a grant against the mandate's end; how many grants survive, how many were refused."""
     survivors = refused = 0
-    with as_owner(workshop, "casework") as owner, signed_in(workshop, "casework", "rw_worker") as worker:
+    role, query = "rw_worker", "SELECT count(*) FROM complaints_holding WHERE office_id = %s"
+    if give is _hand_over:
+        role, query = "rw_desk", "SELECT count(*) FROM complaints_parcel WHERE office_id = %s AND state = 'waiting'"
+    with as_owner(workshop, "casework") as owner, signed_in(workshop, "casework", role) as giver:
         for number in range(count):
             if p is not None:
                 p.at(number)
             case, office = _case(owner), _office(owner)
-            refused += _race(owner, worker, case, office)
-            query = "SELECT count(*) FROM complaints_holding WHERE office_id = %s"
+            _deliver_to(owner, office)
+            if give is _hand_over:
+                owner.execute(HOLDING, [uuid4(), case, _office(owner)])
+            refused += _race(owner, giver, give, case, office)
             survivors += int((owner.execute(query, [office]).fetchone() or [0])[0])
     return survivors, refused
 
 
-def _race(owner: psycopg.Connection, worker: psycopg.Connection, case: UUID, office: UUID) -> bool:
+def _race(owner: psycopg.Connection, giver: psycopg.Connection, give: Giving, case: UUID, office: UUID) -> bool:
     start, said = Barrier(2), []
     before, after = random.random() * 0.004, random.random() * 0.002  # who comes first is left to chance
 
-    def give() -> None:
+    def go() -> None:
         start.wait()
         try:
-            with worker.transaction():
-                worker.execute("SELECT pg_sleep(%s)", [before])
-                worker.execute(HOLDING, [uuid4(), case, office])
-                worker.execute("SELECT pg_sleep(%s)", [after])
+            with giver.transaction():
+                giver.execute("SELECT pg_sleep(%s)", [before])
+                give(giver, case, office)
+                giver.execute("SELECT pg_sleep(%s)", [after])
         except psycopg.errors.CheckViolation:
             said.append("refused")
 
-    giving = Thread(target=give)
+    giving = Thread(target=go)
     giving.start()
     start.wait()
     owner.execute("SELECT pg_sleep(%s)", [random.random() * 0.002])

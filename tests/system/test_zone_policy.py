@@ -61,6 +61,8 @@ EXPECTED = {
     "complaints_disclosurecheckpoint":("",  "S",    "SI"),
     "complaints_lawfuldemand":     ("",     "SI",   ""),
     "complaints_referraloutbox":   ("",     "",     "SD"),
+    "complaints_deliveryaddress":  ("",     "S",    "S"),
+    "complaints_parcel":           ("",     "sIu",  "Su"),
     "complaints_stuckcase":        ("",     "",     "SIUD"),
     "guardian_userobjectpermission":("",    "",     ""),
     "guardian_groupobjectpermission":("",   "",     ""),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tests.system.eyes import Eyes
-from tests.system.filling import FIRST, ON, File, fill, page_name, press, receipt_on, walk
+from tests.system.filling import FIRST, ON, SKIP, File, fill, page_name, press, receipt_on, walk
 from tests.system.tainted import photo_that_says
 
 ANSWERS = {
     "start": {"country": "XA"},
+    "from": {"recruited_in": "NP"},
     "now": {"danger": "unsure"},
     "whose": {"whose": "knows"},
     "name": {"name": "Golden Ladder"},
@@ -33,6 +34,7 @@ ANSWERS = {
 # Pages that take no answer for an answer: what is wrong is shown on them.
 CAN_ERR = (
     "start",
+    "from",
     "now",
     "whose",
     "name",
@@ -79,6 +81,7 @@ class Walker:
         self.goes_to("")
         fill(page, {"country": "XB"})
         press(page)
+        press(page, SKIP)
         self.look("nobody")
         self.goes_to("back/")
         self.look("back")

@@ -40,7 +40,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "identity-given": "That an office was given the key to who complained, in which week.",
         "messages": "How many messages went which way in which week.",
         "attachments": "How many photos, documents or recordings came with a case, in which week.",
-        "file-sizes": "How large a photo, document or recording is, to about a tenth (PADMÉ).",
+        "file-sizes": "How large a photo, document, recording or parcel is, to about a tenth (PADMÉ).",
         "helpers": "That a complainant gave a helper a receipt by which they see how far the case is.",
         "records": "How many entries the office made, in which week.",
         "approvals": "What two members agreed on (refer, learn who complained, keep, protect a life), who they were, "
@@ -49,6 +49,8 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "acts": "Which member opened, answered or did what with which case, in which week: the disclosure log.",
         "stuck": "That the machine could not move a case on, and the kind of its error.",
         "sizes": "How long a text is, to the next of four steps.",
+        "parcels": "Which office handed a case to which office outside, in which week, how often that was tried, "
+        "when it is tried again (to the hour), and whether it was acknowledged. Not what is in it.",
         "order": "In which order rows came into being, and roughly when: from the database's own files.",
         "drafts": "How many forms are being filled in, to the hour.",
         "statistics": "How many statistics envelopes each quarter has.",

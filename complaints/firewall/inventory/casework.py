@@ -59,7 +59,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "id": ID,
             "case_id": CASE,
             "rung": fact("Which of the six.", "offices-asked"),
-            "outcome": fact("Given to an office, passed over because the veto refused it, or nobody further.", "offices-asked"),
+            "outcome": fact("Given to an office, passed over by the veto, or nobody further.", "offices-asked"),
             "office_id": fact("Which office.", "offices-asked"),
             "week": fact(WEEK, "offices-asked"),
         },
@@ -278,6 +278,24 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             name: fact("On its way to the regulator; nothing about a person, nothing finer than a quarter.",
                         "referrals")
             for name in ("id", "agency", "standards", "evidence_class", "quarter")
+        },
+        "complaints_deliveryaddress": {
+            name: config("Public: where registrars say that an office outside gets parcels, and its key.", "offices")
+            for name in ("id", "office_id", "serial", "recipient", "way", "address", "starts_on")
+        },
+        "complaints_parcel": {
+            "id": Column(Kind.RANDOM, "A random number, which the other office knows the parcel by.", ("parcels",)),
+            "case_id": fact("Which case it was written from, by its random number.", "parcels"),
+            "office_id": fact("Which office outside gets it.", "parcels"),
+            "sender_id": fact("Which office handed it over.", "parcels"),
+            "recipient": config("The other office's key, which is public.", "parcels"),
+            "state": fact("Waiting, sent, acknowledged, refused, given up or recalled.", "parcels"),
+            "box": sealed("The parcel, to the office outside alone; gone once it has it.", facts=("file-sizes",)),
+            "attempts": fact("How often it was tried.", "parcels"),
+            "due": fact("When it is tried again, to the hour; once sent, by when it ought to be acknowledged, as "
+                        "coarse as any clock of the case.", "parcels"),
+            "week": fact(WEEK, "parcels"),
+            "acknowledgement_key": key("Of the code inside the parcel, by which the other office says that it has it."),
         },
         "complaints_lawfuldemand": {
             name: config("The register of demands such as this one.", "demands")

@@ -52,5 +52,5 @@ END
 -- name: mailbox_disclosures(tag bytea) returns TABLE(week text, verb text, office_id uuid)
     SELECT DISTINCT d.week::text, d.verb::text, d.office_id
       FROM public.complaints_receipt r JOIN public.complaints_disclosuredetail d ON d.case_id = r.case_id
-     WHERE r.tag = mailbox_disclosures.tag AND d.verb IN ('opened', 'opened_as_guest', 'identity_released', 'identity_seen', 'protective_told')
+     WHERE r.tag = mailbox_disclosures.tag AND d.verb IN ('opened', 'opened_as_guest', 'identity_released', 'identity_seen', 'protective_told', 'handed_over')
      ORDER BY 1, 2

@@ -191,7 +191,10 @@ BEGIN
     -- Cases before offices, as everybody else locks them: an ending mandate must not meet a tick in a deadlock.
     PERFORM 1 FROM public.complaints_case WHERE id IN (SELECT case_id FROM public.complaints_holding
         WHERE office_id = (said ->> 'office_id')::uuid OR office_id IN (SELECT office_id
-            FROM public.complaints_attestation WHERE id = (said ->> 'attestation_id')::uuid))
+            FROM public.complaints_attestation WHERE id = (said ->> 'attestation_id')::uuid)
+        UNION SELECT case_id FROM public.complaints_parcel
+        WHERE state = 'waiting' AND (office_id = (said ->> 'office_id')::uuid OR office_id IN (SELECT office_id
+            FROM public.complaints_attestation WHERE id = (said ->> 'attestation_id')::uuid)))
         ORDER BY id FOR UPDATE;
     CASE kind
     WHEN 'mandate' THEN
@@ -227,6 +230,15 @@ BEGIN
                - 96 * get_byte(certificate.signed, 5 + (get_byte(certificate.signed, 1) << 24)
                + (get_byte(certificate.signed, 2) << 16) + (get_byte(certificate.signed, 3) << 8)
                + get_byte(certificate.signed, 4)))), 'hex') = said ->> 'certificate_sha256';
+    WHEN 'delivery' THEN
+        -- One row a statement: the newest that has begun is in force (sql/parcels.sql), and an older one never again.
+        INSERT INTO public.complaints_deliveryaddress (id, office_id, serial, recipient, way, address, starts_on)
+        SELECT gen_random_uuid(), office.id, (said ->> 'serial')::integer, said ->> 'recipient', said ->> 'way',
+               said ->> 'address', (said ->> 'starts_on')::date
+          FROM public.complaints_office office
+         WHERE office.id = (said ->> 'office_id')::uuid AND (said ->> 'serial')::integer > coalesce((
+               SELECT max(serial) FROM public.complaints_deliveryaddress WHERE office_id = office.id), 0)
+           FOR UPDATE OF office;
     ELSE
         RAISE EXCEPTION 'no such statement' USING ERRCODE = '23514', CONSTRAINT = 'registrar_statement';
     END CASE;

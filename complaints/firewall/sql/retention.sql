@@ -61,6 +61,7 @@ BEGIN
     DELETE FROM public.complaints_content WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_recusal WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_departure WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_parcel WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_stuckcase WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_disclosuredetail WHERE case_id = ANY (gone);
 END

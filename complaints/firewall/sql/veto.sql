@@ -135,6 +135,7 @@ BEGIN
         SELECT gen_random_uuid(), case_id, office_id, to_char(public.firewall_today(), 'IYYY"-W"IW')
           FROM public.complaints_holding WHERE office_id = revoked;
         PERFORM public.guests_of_office_end(revoked);
+        PERFORM public.parcels_of_office_end(revoked);
     END IF;
     RETURN NULL;
 END

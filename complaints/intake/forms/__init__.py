@@ -7,13 +7,13 @@ from .consent import Group, How, Reach, Tell
 from .fields import MESSAGE_BYTES, MESSAGE_LETTERS, too_much
 from .files import AddFile
 from .money import MONEY_MAX, Money, Paid
-from .place import Part, Place
+from .place import Part, Place, Recruited
 from .receipt import Message, ReceiptForm
 from .story import Happened, Kept, Kind, Look, Now, Promised, Seen, Whose, Wish, Work
 
 __all__ = [
     "MESSAGE_BYTES", "MESSAGE_LETTERS", "MONEY_MAX", "AddFile", "Choose", "Group", "Happened", "How", "Kept", "Kind",
     "Look", "Message",
-    "Money", "Name", "Now", "Own", "Paid", "Part", "Place", "Promised", "Reach", "ReceiptForm", "Seen", "Tell",
-    "When", "Whose", "Wish", "Work", "too_much",
+    "Money", "Name", "Now", "Own", "Paid", "Part", "Place", "Promised", "Reach", "ReceiptForm", "Recruited", "Seen",
+    "Tell", "When", "Whose", "Wish", "Work", "too_much",
 ]  # fmt: skip

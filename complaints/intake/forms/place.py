@@ -1,4 +1,7 @@
-"""Where the work is: never an address, because a domestic worker's workplace is her home."""
+"""Where the work is, and where the person was recruited.
+
+Never an address, because a domestic worker's workplace is her home.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,26 @@ class Place(QuestionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]  # type: ignore[attr-defined]  # a ChoiceField
+
+
+class Recruited(QuestionForm):
+    """In which country they were recruited: its inspectors can do what those of the country of work cannot."""
+
+    heading = "recruited_in"
+    recruited_in = forms.ChoiceField(
+        label=_("In which country were you recruited?"),
+        help_text=_("Where you spoke with the agency or agent, or where you paid them."),
+        widget=forms.Select(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Choose one, or go on without.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["recruited_in"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+            ("", _("Choose")),
+            ("same", _("The country where the work is")),
+            *cldr.country_choices(get_language() or "en"),
+        ]
 
 
 class Part(QuestionForm):

@@ -6,7 +6,7 @@ import threading
 
 from django.utils.translation import get_language_bidi, override
 
-from . import fonts
+from complaints.paper import fonts
 
 SHEETS = 4  # the last of them comes off
 SCALES = (1, 0.96, 0.92, 0.88, 0.84)  # a language of long words gets smaller letters rather than more to hide
@@ -25,8 +25,9 @@ def pdf(language: str) -> bytes:
 def draw(language: str) -> bytes:
     """Draw it anew. Raises LookupError where a letter is in none of the fonts: a box is no answer to anybody."""
     # Not at start: most processes are never asked, and fpdf2 brings a second and some dozen MB.
+    from complaints.paper.canvas import Canvas
+
     from . import layout
-    from .canvas import Canvas
 
     found = b""
     for scale in SCALES:

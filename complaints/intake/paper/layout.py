@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from complaints.paper.canvas import BOX, FOOT, HEIGHT, INNER, MARGIN, Canvas
+
 from . import questions
-from .canvas import BOX, FOOT, HEIGHT, INNER, MARGIN, Canvas
 from .questions import PAYMENTS, Choice, Question
 
 TITLE, HEADING, ASKED, BODY, SMALL = 16.0, 12.0, 10.5, 9.5, 8.5  # points
@@ -16,7 +17,9 @@ TOGETHER = 3  # lines that are not parted from their question
 GAP = 2.4
 ROW = 12.6  # a payment
 END = HEIGHT - FOOT - 3
-FIRST = ("start", "part", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "kept", "money")
+FIRST = (
+    "start", "part", "from", "now", "whose", "name", "own", "time", "kind", "work", "given", "words", "kept", "money",
+)  # fmt: skip
 THEN = ("wish", "tell", "group")
 LAST = ("reach", "how")  # on the sheet that comes off
 COLUMNS = (

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from agencies.models import Agency
-from complaints.cases import routing, severity
+from complaints.intake import readers
 from complaints.intake.actions import file_complaint
 from complaints.intake.answers import AgencyAnswer, Answers, Contact
 from complaints.vault import receipts
@@ -30,7 +30,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         agencies = list(Agency.objects.filter(register__is_home=True).select_related("register").order_by("name"))
-        offices = routing.offices_for("XA", on=clock.today())
         receipt = ""
         for number, (categories, happened) in enumerate(STORIES):
             agency = agencies[number % len(agencies)]
@@ -43,6 +42,6 @@ class Command(BaseCommand):
                 happened=happened,
                 contact=Contact(),
             )
-            ladder = routing.ladder(country="XA", region="", severity=severity.band(categories), offices=offices)
+            ladder = readers.for_answers(answers)
             file_complaint(case_id=uuid.uuid4(), receipt=receipt, answers=answers, offices=ladder)
         self.stdout.write(json.dumps({"receipt": receipts.show(receipt)}))

@@ -1,4 +1,5 @@
-"""`manage.py load_demo_casework`: a ceremony, two inspectorates with two members each. As the databases' owner.
+"""`manage.py load_demo_casework`: a ceremony, two inspectorates with two members each, one outside. As the databases'
+owner.
 
 The registrars' private keys stay in a folder of this machine, which is one more reason why the
 demonstration is not for real complaints.
@@ -12,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyrage
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
@@ -23,6 +25,7 @@ from complaints.desk import second_factor
 from complaints.firewall import ceremony
 from complaints.vault import members, statements
 from complaints.vault.second_factor import new_secret
+from complaints.vault.statements import Way
 from recruitment_watch import clock
 
 DUTIES = (
@@ -33,6 +36,21 @@ OFFICES = (
     ("Labour Inspectorate, Southern District (made up)", False, (("amina", "Amina Vale"), ("bao", "Bao Stern"))),
     ("National Labour Inspection of Arland (made up)", True, (("chidi", "Chidi Moor"), ("dita", "Dita Lund"))),
 )
+
+
+OUTSIDE = "Seafarers' Inspectorate of Arland (made up)"
+
+
+def _attestation(today: date) -> Attestation:
+    return Attestation(
+        quotation="An inspector shall have no task under immigration law and shall treat the source of any "
+        "complaint as absolutely confidential.",
+        source="Arland Labour Inspection Act (made up), s. 4; after ILO C81 arts 3(2) and 15(c)",
+        document_sha256=bytes(32),
+        countersigned_by="Wil Brook, witness (made up)",
+        signed_on=today,
+        expires_on=today + timedelta(days=360),
+    )
 
 
 class Command(BaseCommand):
@@ -59,7 +77,24 @@ class Command(BaseCommand):
         joint = Office(name="Joint Labour and Border Task Force of Borland (made up)", country="XB",
                        mandate="joint_taskforce", languages=["en"])  # fmt: skip
         ceremony.take(statements.sign(ceremony.mandate_of(joint, serial=1), *privates[:2]))
+        self._outside(options["offline"] / "outside.key", today, privates)
         self.stdout.write(json.dumps({"inspectors": signins}))
+
+    def _outside(self, key: Path, today: date, privates: list[bytes]) -> None:
+        """An inspectorate that does not work in this system: it gets parcels, at an address that is nowhere."""
+        office = Office(name=OUTSIDE, country="XA", mandate="labour_only", languages=["en", "ar"], duties=DUTIES,
+                        timezone="Asia/Qatar")  # fmt: skip
+        attestation = _attestation(today)
+        attestation.office = office
+        identity = pyrage.x25519.Identity.generate()
+        delivery = ceremony.delivery_of(
+            office, serial=1, recipient=str(identity.to_public()), way=Way.HTTPS,
+            address="https://seafarers.invalid/parcels", starts_on=today,
+        )  # fmt: skip
+        for said in (ceremony.mandate_of(office, serial=1), ceremony.attestation_of(attestation), delivery):
+            ceremony.take(statements.sign(said, *privates[:2]))
+        key.touch(mode=0o600)
+        key.write_text(f"{identity}\n")
 
     def _office(
         self,
@@ -74,13 +109,7 @@ class Command(BaseCommand):
             name=name, country="XA", mandate="labour_only", national_head=head, languages=["en", "ar"],
             duties=DUTIES, timezone="Asia/Qatar",
         )  # fmt: skip
-        attestation = Attestation(
-            quotation="An inspector shall have no task under immigration law and shall treat the source of any "
-            "complaint as absolutely confidential.",
-            source="Arland Labour Inspection Act (made up), s. 4; after ILO C81 arts 3(2) and 15(c)",
-            document_sha256=bytes(32), countersigned_by="Wil Brook, witness (made up)",
-            signed_on=today, expires_on=today + timedelta(days=360),
-        )  # fmt: skip
+        attestation = _attestation(today)
         staff = []
         for (username, full_name), role in zip(people, (Role.HEAD, Role.INSPECTOR), strict=True):
             password, passphrase = get_random_string(16), members.new_passphrase()

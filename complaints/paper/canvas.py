@@ -21,6 +21,8 @@ from .fonts import Face
 WIDTH, HEIGHT, MARGIN, FOOT = 210.0, 297.0, 15.0, 13.0
 INNER = WIDTH - 2 * MARGIN
 POINT = 25.4 / 72
+# Scripts whose letters are joined or reordered: HarfBuzz's names, and where they are in Unicode.
+JOINED = {"arab": (0x600, 0x8FF), "deva": (0x900, 0x963), "beng": (0x980, 0x9FF)}
 BOX = 3.6
 
 
@@ -29,6 +31,12 @@ class _Nameless(OutputProducer):
 
     def _add_info(self) -> None:  # type: ignore[override]  # fpdf2 leaves it out for archives only
         return None
+
+
+def script_of(text: str) -> str | None:
+    """The one script of a text that has to be named, or HarfBuzz would go by the text's first letters; else None."""
+    found = [name for name, (low, high) in JOINED.items() if any(low <= ord(one) <= high for one in text)]
+    return found[0] if len(found) == 1 else None
 
 
 class Canvas(FPDF):
@@ -40,6 +48,7 @@ class Canvas(FPDF):
     def __init__(self, face: Face, *, language: str, right_to_left: bool, scale: float = 1) -> None:
         super().__init__(format="A4")
         self.right_to_left, self.leading, self.scale = right_to_left, face.leading, scale
+        self.family = "letters"  # of the text that is written next
         self._letters: set[str] = set()
         regular, bold = face.axes or (None, None)
         self.add_font("letters", "", face.regular, variations=regular)
@@ -60,8 +69,12 @@ class Canvas(FPDF):
 
     def lacking(self) -> list[str]:
         """Letters that were to be written and that the fonts do not have: shaped text loses them without a word."""
-        known = [set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)]
-        return sorted(one for one in self._letters if not all(ord(one) in cmap for cmap in known))
+        known: dict[str, set[int]] = {}
+        for name, font in self.fonts.items():
+            if isinstance(font, TTFFont):
+                family, letters = name.removesuffix("B"), set(font.cmap)
+                known[family] = known.get(family, letters) & letters  # in both weights
+        return sorted(one for one in self._letters if not any(ord(one) in cmap for cmap in known.values()))
 
     def close_fonts(self) -> None:
         """fpdf2 leaves them open."""
@@ -75,7 +88,7 @@ class Canvas(FPDF):
         """How high this text would stand in this width."""
         if not text:
             return 0.0
-        self.set_font("letters", "B" if bold else "", size * self.scale)
+        self._ready(text, size, bold)
         found = self.multi_cell(
             width, self.line_of(size), text, align="L", dry_run=True, output=MethodReturnValue.HEIGHT
         )
@@ -83,7 +96,7 @@ class Canvas(FPDF):
 
     def wide(self, text: str, size: float, *, bold: bool = False) -> float:
         """How wide this text is on one line."""
-        self.set_font("letters", "B" if bold else "", size * self.scale)
+        self._ready(text, size, bold)
         return self.get_string_width(text)
 
     def words(
@@ -93,7 +106,7 @@ class Canvas(FPDF):
         if not text:
             return 0.0
         self._letters |= {one for one in text if unicodedata.category(one) not in ("Cf", "Cc")}
-        self.set_font("letters", "B" if bold else "", size * self.scale)
+        self._ready(text, size, bold)
         self.set_xy(self._left(x, width), y)
         with self._tagged(tag):
             self.multi_cell(width, self.line_of(size), text, align="R" if self.right_to_left else "L")
@@ -105,6 +118,11 @@ class Canvas(FPDF):
         self.set_xy(MARGIN, y)
         with self._decoration():
             self.cell(INNER, self.line_of(size), text, align="C")
+
+    def _ready(self, text: str, size: float, bold: bool) -> None:
+        self.set_font(self.family, "B" if bold else "", size * self.scale)
+        if self.text_shaping:
+            self.text_shaping["script"] = script_of(text)
 
     def line_of(self, size: float) -> float:
         """How high one line of text stands."""

@@ -20,7 +20,7 @@ prove: setup        ## the firewall's proofs at full size, each with its control
 bench: setup        ## 200 reporters at once, broken networks, reports a second; about eight minutes
 	@$(RUN) -m tests.benchmarks.reporters
 
-bench-escalation: setup  ## cases escalated a second, what one costs, a million open ones; about four minutes
+bench-escalation: setup  ## cases escalated a second, what one costs, a million open ones; some minutes
 	@$(RUN) -m tests.benchmarks.escalation
 
 weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium

@@ -156,7 +156,10 @@ def bare(ground: Ground, progress: Progress) -> float:
 def _rows_of_one(link: psycopg.Connection, case: UUID, office: UUID, number: int) -> None:
     due, week = datetime.now(UTC) + LONG, "2026-W01"
     digests = [secrets.token_bytes(32) for _ in range(3)]
-    link.execute("INSERT INTO complaints_disclosure VALUES (%s, %s, %s, %s)", [number, *digests])
+    link.execute(
+        "INSERT INTO complaints_disclosure (number, previous, commitment, digest) VALUES (%s, %s, %s, %s)",
+        [number, *digests],
+    )
     link.execute(
         "INSERT INTO complaints_disclosuredetail (disclosure_id, case_id, office_id, verb, week, salt)"
         " VALUES (%s, %s, %s, 'released', %s, %s)",

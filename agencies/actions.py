@@ -160,7 +160,11 @@ def decide(
     _check_persons(to, by=by, second_approver=second_approver)
     _check_grounds(to, standards=standards, reasons=reasons)
     position = _next_position(licence, seen)
-    old = _check_order(licence, to, kind=kind, overturns=overturns, effective_from=effective_from)
+    try:
+        old = _check_order(licence, to, kind=kind, overturns=overturns, effective_from=effective_from)
+    except DecisionRefused:
+        _next_position(licence, position - 1)  # was it refused because of a decision that has just landed?
+        raise
     event = _append(
         licence,
         kind=kind,

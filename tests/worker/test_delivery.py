@@ -376,9 +376,13 @@ def test_nothing_goes_to_an_office_that_may_not_have_it_any_more(how: Callable[[
     assert went == [] and row(parcel).state == "refused"
 
 
-def test_an_attestation_that_ends_by_application_time_ends_it_too(scene: Scene) -> None:
+@pytest.mark.parametrize("whose", ["the sender's", "the receiver's"])
+def test_an_attestation_that_ends_by_application_time_ends_it_too(scene: Scene, whose: str) -> None:
     """No job has to run, and the database's own clock need not have come to that day."""
-    parcel, later = scene.parcel(), NOW + timedelta(days=301)
+    parcel, later = scene.parcel(), NOW + timedelta(days=20)
+    office = scene.office.office if whose == "the sender's" else scene.far.office
+    with scene.as_owner():
+        Attestation.objects.filter(office=office).update(expires_on=later.date())
     assert deliver(later, lambda claimed: None) == {"refused": 1}
     with scene.as_owner():
         assert DisclosureDetail.objects.filter(verb="parcel_refused").count() == 1

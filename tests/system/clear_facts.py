@@ -102,6 +102,7 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "acts": lambda: clear("disclosuredetail", "disclosure_id", "case_id", "inspector_id", "office_id", "subject_id",
                               "verb", "week") + clear("disclosure", "number")
                         + clear("disclosurecheckpoint", "week", "number", "note"),
+        "alive": lambda: clear("pulse", "part", "at"),
         "stuck": lambda: clear("stuckcase", "fault", "tries", "week"),
         "sizes": lambda: lengths(loot),
         "order": lambda: len({row["row_transaction"] for row in loot.rows("case")}) > 1,

@@ -27,7 +27,7 @@ from tests.system.visitor import Visitor
 # In every field of a complaint something that should be found nowhere.
 LANGUAGE, REGION = "tl", "Quillon Heights"
 STORY, CONTACT, UNLISTED = "canary story of a drawer", "canary contact 5550199", "Marigold Unlisted Bureau"
-CATEGORIES = ("official_collusion", "data_misuse")
+CATEGORIES = ("contract_substitution", "data_misuse")
 EVERYWHERE = [CANARY, STORY, CONTACT, UNLISTED, REGION, *CATEGORIES]
 IN_CASEWORK = [AGENCY, "Lantern Gate", "Golden Ladder", LANGUAGE]
 
@@ -122,11 +122,17 @@ def _worked_with(stage: Stage) -> Scene:
     return Scene(stage, str(filed["receipt"]), elsewhere, stage.notes)
 
 
+HERS = (
+    "SELECT h.case_id FROM complaints_holding h JOIN complaints_membership m ON m.office_id = h.office_id "
+    "JOIN complaints_inspector i ON i.id = m.inspector_id WHERE i.username = 'amina' ORDER BY h.case_id"
+)
+
+
 def work(story: Story) -> None:
     """An inspector opens two cases about one agency and answers one; so the log, messages and indexes have rows."""
     amina = story.inspector("amina")
     with story.stage.owner("casework") as link:
-        cases = [str(row[0]) for row in link.execute("SELECT id FROM complaints_case ORDER BY id")]
+        cases = [str(row[0]) for row in link.execute(HERS)]
     for case in cases:
         amina.get(f"/case/{case}/")
     amina.submit(action="/acknowledge/")

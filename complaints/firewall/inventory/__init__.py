@@ -47,6 +47,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "in which week.",
         "told": "In which week a complainant was told of a disclosure that protected a life.",
         "acts": "Which member opened, answered or did what with which case, in which week: the disclosure log.",
+        "alive": "Whether the worker and its clock run, and in which minute they last did; whatever there was to do.",
         "stuck": "That the machine could not move a case on, and the kind of its error.",
         "sizes": "How long a text is, to the next of four steps.",
         "parcels": "Which office handed a case to which office outside, in which week, how often that was tried, "

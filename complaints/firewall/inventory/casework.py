@@ -153,8 +153,8 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "week": fact(WEEK, "stuck"),
         },
         "complaints_pulse": {
-            "part": config("Beat or worker."),
-            "at": config("To the minute: when it last did its round, whatever there was to do."),
+            "part": config("Beat or worker.", "alive"),
+            "at": config("To the minute: when it last did its round, whatever there was to do.", "alive"),
         },
         "complaints_statisticsenvelope": {
             "id": ID,

@@ -16,7 +16,8 @@ def fill_in(page: Page, html: str, form: Form, button: Control, answers: Mapping
     for name, value in fill(form, button, answers).pairs:
         kind = kinds.get(name, "")
         if kind in ("radio", "checkbox"):
-            place.locator(f'input[name="{name}"][value="{value}"]').check()
+            bare = f', input[name="{name}"]:not([value])' if value == "on" else ""  # a box that has no value says "on"
+            place.locator(f'input[name="{name}"][value="{value}"]{bare}').check()
         elif kind == "select":
             place.locator(f'select[name="{name}"]').select_option(value)
         elif kind not in ("hidden", "submit"):

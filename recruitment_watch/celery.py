@@ -16,8 +16,9 @@ import django
 
 django.setup()
 
+from billiard import util as billiard  # noqa: E402
 from celery import Celery  # noqa: E402
-from celery.signals import beat_init, before_task_publish, worker_init  # noqa: E402
+from celery.signals import beat_init, before_task_publish, setup_logging, worker_init  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 from recruitment_watch import broker, postgres_settings  # noqa: E402
@@ -62,6 +63,18 @@ def nameless(*, headers: dict[str, Any], properties: dict[str, Any], **_: Any) -
 
 
 before_task_publish.connect(nameless)
+
+
+def logged_as_everywhere(**_: Any) -> None:
+    """Celery would set up handlers of its own, which write messages whole and the time to the millisecond.
+
+    Whoever listens to this signal has done it: Django has (recruitment_watch.logs). The pool's logger alone stands
+    beside the others, and without a handler Python would write its messages whole too.
+    """
+    billiard.get_logger().propagate = True
+
+
+setup_logging.connect(logged_as_everywhere)
 
 
 def checked(**_: Any) -> None:

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,13 @@ from tests.run import SUITES, ZONES
 
 # 15 comes with the statistics.
 EXPECTED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18)
-LANES = (SUITES, ("system",))  # about as long as each other
+# Side by side, about as long as each other: suites, and which of their proofs. Three, because most of them wait often.
+KILLS = "proof_4 or RabbitMQ"
+LANES = (
+    tuple((suite, "") for suite in SUITES),
+    (("system", f"not ({KILLS})"),),
+    (("system", KILLS),),
+)
 console = Console(highlight=False)
 
 
@@ -38,7 +43,9 @@ def main() -> int:
         report.touch()
         broken = _run_all(report)
         rows = [row for row in _lines(report) if "held" in row]
-    Installation(home() / "tests", durable=False).stop()
+    for lane in range(len(LANES)):
+        if (_place(lane) / "tests").exists():
+            Installation(_place(lane) / "tests", durable=False).stop()
     console.print(_table(rows))
     missing = [str(number) for number in EXPECTED if number not in {row["number"] for row in rows}]
     if missing:
@@ -55,36 +62,41 @@ def _run_all(report: Path) -> list[str]:
     """Each suite in a process of its own, one lane a core; the output of those that failed."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress, ThreadPoolExecutor(len(LANES)) as pool:
-        lanes = [pool.submit(_run_lane, lane, report) for lane in LANES]
+        lanes = [pool.submit(_run_lane, number, report) for number in range(len(LANES))]
         while not all(lane.done() for lane in lanes):
             _show(progress, report)
-            time.sleep(0.5)
+            time.sleep(2)
         _show(progress, report)
         return [output for lane in lanes for output in lane.result()]
 
 
-def _run_lane(suites: Sequence[str], report: Path) -> list[str]:
-    """These suites one after the other; what those printed that failed."""
+def _run_lane(number: int, report: Path) -> list[str]:
+    """This lane's suites one after the other; what those printed that failed, which is in a file meanwhile."""
     broken = []
-    for suite in suites:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", f"tests/{suite}", "-q", "-m", "proof"],
-            cwd=PROJECT, env=_environment(suite, report), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            check=False,
-        )  # fmt: skip
+    place = _place(number)
+    place.mkdir(mode=0o711, parents=True, exist_ok=True)
+    for suite, chosen in LANES[number]:
+        printed = place / f"{suite}.log"
+        with printed.open("w") as output:
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", f"tests/{suite}", "-v", "-m", "proof", "-k", chosen],
+                cwd=PROJECT, env=_environment(suite, report) | {"RW_VAR": str(place)}, stdout=output,
+                stderr=subprocess.STDOUT, check=False,
+            )  # fmt: skip
         if done.returncode not in (0, 5):  # 5: this suite has none
-            broken.append(done.stdout)
+            broken.append(printed.read_text())
     return broken
+
+
+def _place(lane: int) -> Path:
+    """Where a lane's servers live: their folders and ports are by name, and two lanes may ask for the same."""
+    return home() / f"lane-{lane}"
 
 
 def _environment(suite: str, report: Path) -> dict[str, str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("RW_", "DJANGO_"))}
     environment |= {"CI": "true", "RW_PROOF_SIZE": "full", REPORT: str(report)}
-    if suite in ZONES:
-        environment["RW_ZONE"] = suite
-    if told := os.environ.get("RW_VAR"):
-        environment["RW_VAR"] = told
-    return environment
+    return environment | ({"RW_ZONE": suite} if suite in ZONES else {})
 
 
 def _lines(report: Path) -> list[dict[str, Any]]:

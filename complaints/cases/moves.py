@@ -34,6 +34,23 @@ def move(case: Case, to: State, *, due: datetime | None = None) -> None:
     case.state = to
 
 
+def give(case: Case, *, rung: int, due: datetime) -> None:
+    """Note that the office on this rung has the case now, whoever had it before, and when its clock runs out.
+
+    Also from work, and from an office that has not said anything: the one that has it now has not said so yet. The
+    caller has stored its holding, with this clock. Raises IllegalMove, Overtaken.
+    """
+    before = State(case.state)
+    if before != State.RELEASED and State.RELEASED not in MOVES[before]:
+        raise IllegalMove(f"a case cannot go from {before} to {State.RELEASED}")
+    changed = Case.objects.filter(pk=case.pk, state=before).update(state=State.RELEASED, rung=rung, due=due)
+    if changed != 1:
+        raise Overtaken("the case has moved on")
+    if case.rung:  # others may have it too
+        Holding.objects.filter(case=case).update(due=due)
+    case.state, case.rung, case.due = State.RELEASED, rung, due
+
+
 def set_due(case: Case, due: datetime) -> None:
     """Set the case's clock, and that of the queues that repeat it; the caller holds the row's lock."""
     Case.objects.filter(pk=case.pk).update(due=due)

@@ -5,39 +5,33 @@ go on to the next one.
 
 The database is the queue. A tick claims what is due, does it and records it in one transaction, so a
 worker that dies at any moment leaves nothing half done, and two workers never take the same case. The
-worker takes off its own lock; what the office gets it cannot open (FIREWALL section 2).
+worker takes off its own lock; what the office gets it cannot open (`ladder`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from copy import copy
 from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, ProgrammingError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from complaints.cases import clocks, pinned
+from complaints.cases import clocks
 from complaints.cases.clocks import STAGE_OF, Stage
-from complaints.cases.models import Case, Departure, Holding, Office, Rung, Step
+from complaints.cases.models import Case, Departure, Holding, Office, Step
 from complaints.cases.moves import move, set_due
 from complaints.cases.states import OPEN, OWED, Severity, State
-from complaints.firewall import egress
-from complaints.vault import contexts, retention, rungs
-from complaints.vault.errors import BlankRung
-from complaints.vault.primitives import KEY_BYTES, public_of
-from complaints.vault.retention import ReplicatedWeekKeys
-from complaints.vault.rungs import Released
 from recruitment_watch import clock
 
-from . import delivery, identity, pulse, referrals
+from . import delivery, identity, ladder, pulse, referrals
+from .ladder import Locks
 from .models import StuckCase
 
 log = structlog.get_logger(__name__)
@@ -50,35 +44,12 @@ NOBODY_LEFT = "NobodyLeftToAsk"  # the ladder has ended, and nobody holds the ca
 NOT_THE_ROWS_FAULT = (OperationalError, InterfaceError, ProgrammingError)
 
 
-class WorkerCannotWork(RuntimeError):
-    """The worker's lock or the folder of weekly files is not there, or not the one that intake seals to."""
-
-
 class Outcome(Enum):
     RELEASED = "released"
     END_OF_LADDER = "end of ladder"
     BACK_TO_WORK = "back to work"  # a question that nobody answered in its time
     OFFICE_LAPSED = "office lapsed"
     STUCK = "stuck"
-
-
-@dataclass(frozen=True, slots=True)
-class Locks:
-    """What the worker opens rungs with: its own private key, and the weekly files."""
-
-    private: bytes = field(repr=False)
-    weeks: ReplicatedWeekKeys
-
-    @classmethod
-    def read(cls) -> Locks:
-        """Checked before a case is touched: a missing file must not mark every case as stuck."""
-        private: bytes = settings.WORKER_LOCK.read_bytes() if settings.WORKER_LOCK.is_file() else b""
-        if len(private) != KEY_BYTES or public_of(private) != pinned.worker_public():
-            raise WorkerCannotWork("the worker's lock is missing, or is not the pinned one")
-        weeks = pinned.week_keys()
-        if not weeks.reachable():
-            raise WorkerCannotWork("the folder of weekly files is missing")
-        return cls(private, weeks)
 
 
 def tick(now: datetime | None = None) -> Counter[str]:
@@ -141,39 +112,54 @@ def _lapsed(now: datetime, locks: Locks) -> list[Outcome]:
     return _work_through(cases.order_by("pk"), now, locks, partial(_leave, lapsed))
 
 
-Work = Callable[[Case, datetime, Locks], Outcome]
+Work = Callable[[Sequence[Case], datetime, Locks], list[Outcome]]
 
 
 def _work_through(due: QuerySet[Case], now: datetime, locks: Locks, work: Work | None = None) -> list[Outcome]:
-    """Claim one batch, work on each case under a savepoint, commit."""
+    """Claim one batch, work on it, commit."""
     with transaction.atomic():
         claimed = due.select_for_update(skip_locked=True, no_key=True).only(
             "state", "severity", "rung", "due", "death_week"
         )
-        return [_work_on(case, now, locks, work or _advance) for case in claimed[:BATCH]]
+        cases = list(claimed[:BATCH])
+        return _work_on(cases, now, locks, work or _advance) if cases else []
 
 
-def _work_on(case: Case, now: datetime, locks: Locks, work: Work) -> Outcome:
+def _work_on(cases: Sequence[Case], now: datetime, locks: Locks, work: Work) -> list[Outcome]:
+    """All at once; where that fails each by itself, so that what is wrong with one keeps no other waiting."""
     try:
         with transaction.atomic():
-            return work(case, now, locks)
+            return work([copy(case) for case in cases], now, locks)
     except NOT_THE_ROWS_FAULT:
         raise
-    except Exception as error:  # whatever is wrong with this case, the others go on
+    except Exception as error:  # whatever is wrong with a case, the others go on
         fault = type(error).__name__
+    if len(cases) > 1:
+        return [outcome for case in cases for outcome in _work_on([case], now, locks, work)]
     log.warning("a case is stuck", exception=fault)
-    _report(case, fault, now)
-    set_due(case, clocks.coarse(Severity(case.severity), now + RETRY))
-    return Outcome.STUCK
+    _report(cases[0], fault, now)
+    set_due(cases[0], clocks.coarse(Severity(cases[0].severity), now + RETRY))
+    return [Outcome.STUCK]
 
 
-def _advance(case: Case, now: datetime, locks: Locks) -> Outcome:
-    """Give the case to the next office on its ladder that may hold it; the caller holds the row's lock."""
-    if case.state == State.ASKED:
+def _advance(cases: Sequence[Case], now: datetime, locks: Locks) -> list[Outcome]:
+    """Give each case to the next office on its ladder that may hold it; the caller holds the rows' locks."""
+    unanswered = [case for case in cases if case.state == State.ASKED]
+    for case in unanswered:
         _move_with_clock(case, State.IN_WORK, Stage.ANSWER, now)
-        return Outcome.BACK_TO_WORK
-    if _next_rung(case, now, locks):
-        return Outcome.RELEASED
+    others = [case for case in cases if case not in unanswered]
+    gone = ladder.next_rungs(others, now, locks)
+    for case in others:
+        if case.pk not in gone:
+            _end_of_ladder(case, now)
+    return [
+        *[Outcome.BACK_TO_WORK for _case in unanswered],
+        *[Outcome.RELEASED if case.pk in gone else Outcome.END_OF_LADDER for case in others],
+    ]
+
+
+def _end_of_ladder(case: Case, now: datetime) -> None:
+    """Whoever has it keeps it, and the clock starts again; asked next time, the ladder ends here again."""
     last = _last_holder(case, now)
     if last is None:
         _report(case, NOBODY_LEFT, now)
@@ -183,19 +169,23 @@ def _advance(case: Case, now: datetime, locks: Locks) -> Outcome:
             [Step(case=case, rung=case.rung + 1, outcome=Step.Outcome.ENDED, week=clocks.week(now))],
             ignore_conflicts=True,
         )
-    # Whoever has it keeps it, and the clock starts again; asked next time, the ladder ends here again.
     set_due(case, clocks.due(STAGE_OF[State(case.state)], Severity(case.severity), now, last))
-    return Outcome.END_OF_LADDER
 
 
-def _leave(lapsed: AbstractSet[UUID], case: Case, now: datetime, locks: Locks) -> Outcome:
-    """Take the case from its lapsed offices, once another has it."""
-    if _last_holder(case, now) is None and not _next_rung(case, now, locks):
-        _report(case, NOBODY_LEFT, now)
-        return Outcome.END_OF_LADDER
-    for holding in Holding.objects.filter(case=case, office__in=lapsed).only("office"):
-        Departure.objects.create(case=case, office_id=holding.office_id, week=clocks.week(now))
-    return Outcome.OFFICE_LAPSED
+def _leave(lapsed: AbstractSet[UUID], cases: Sequence[Case], now: datetime, locks: Locks) -> list[Outcome]:
+    """Take the cases from their lapsed offices, once others have them."""
+    alone = [case for case in cases if _last_holder(case, now) is None]
+    gone = ladder.next_rungs(alone, now, locks)
+    outcomes = []
+    for case in cases:
+        if case in alone and case.pk not in gone:
+            _report(case, NOBODY_LEFT, now)
+            outcomes.append(Outcome.END_OF_LADDER)
+            continue
+        for holding in Holding.objects.filter(case=case, office__in=lapsed).only("office"):
+            Departure.objects.create(case=case, office_id=holding.office_id, week=clocks.week(now))
+        outcomes.append(Outcome.OFFICE_LAPSED)
+    return outcomes
 
 
 def _last_holder(case: Case, now: datetime) -> Office | None:
@@ -203,50 +193,6 @@ def _last_holder(case: Case, now: datetime) -> Office | None:
     may = Office.objects.may_hold(on=now.date())
     last = Holding.objects.filter(case=case, office__in=may).select_related("office").order_by("-rung").first()
     return last.office if last else None
-
-
-def _next_rung(case: Case, now: datetime, locks: Locks) -> bool:
-    """Release the next rung whose office may hold the case; False where there is none."""
-    week_key = locks.weeks.read(case.death_week)
-    for rung in Rung.objects.filter(case=case, number__gt=case.rung).order_by("number").only("number", "box"):
-        try:
-            released = rungs.release(
-                worker_private=locks.private,
-                week_key=week_key,
-                box=bytes(rung.box),
-                case=case.pk.bytes,
-                number=rung.number,
-                week=case.death_week,
-            )
-        except BlankRung:
-            if rung.number == 1:  # always in use: this one is damaged
-                raise
-            break
-        if _give(case, rung.number, released, week_key, now):
-            StuckCase.objects.filter(case=case).delete()
-            return True
-        Step.objects.create(case=case, rung=rung.number, outcome=Step.Outcome.PASSED_OVER, week=clocks.week(now))
-        Case.objects.filter(pk=case.pk).update(rung=rung.number)
-        case.rung = rung.number
-    return False
-
-
-def _give(case: Case, number: int, released: Released, week_key: bytes, now: datetime) -> bool:
-    """Hand the rung over through the gateway and record it; False when the office may not hold the case."""
-    office_id, severity = UUID(bytes=released.office_id), Severity(case.severity)
-    context = contexts.holding(case.pk.bytes, released.office_id)
-    box = retention.wrap(week_key, released.inner_box, week=case.death_week, context=context)
-    due = clocks.first_due(severity, now, Office.objects.filter(pk=office_id).first())
-    payload = {"rung": number, "box": box, "week": clocks.week(now), "severity": int(severity), "due": due}
-    office = egress.release(case, office_id, payload, on=now.date())
-    if office is None:
-        return False
-    Step.objects.create(case=case, rung=number, outcome=Step.Outcome.RELEASED, office=office, week=clocks.week(now))
-    if case.state != State.RELEASED:  # also from work: the office that has it now has not said so yet
-        move(case, State.RELEASED)
-    Case.objects.filter(pk=case.pk).update(rung=number)
-    set_due(case, due)
-    return True
 
 
 def _move_with_clock(case: Case, to: State, stage: Stage, now: datetime) -> None:

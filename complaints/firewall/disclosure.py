@@ -17,6 +17,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +35,7 @@ from .models import Disclosure, DisclosureCheckpoint, DisclosureDetail
 
 SALT_BYTES = 32
 LOCK = 7_316_041  # of our own choosing; the only advisory lock of casework
+_LIVING = "SELECT state FROM complaints_case WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
 
 
 class Verb(models.TextChoices):
@@ -86,6 +90,29 @@ class Verb(models.TextChoices):
     REFERRAL_APPROVED = "referral_approved", _("approved telling the regulator")
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one link is to say. The worker is nobody and has no `by`; `subject` is the member to whom it was done."""
+
+    verb: Verb
+    by: Inspector | None = None
+    office: Office | None = None
+    case: Case | None = None
+    subject: Inspector | None = None
+
+    def detail(self, week: str) -> DisclosureDetail:
+        """The row of what the link commits to, with a salt of its own."""
+        return DisclosureDetail(
+            case=self.case,
+            inspector=self.by,
+            office=self.office,
+            subject=self.subject,
+            verb=self.verb,
+            week=week,
+            salt=secrets.token_bytes(SALT_BYTES),
+        )
+
+
 def record(
     verb: Verb,
     *,
@@ -94,33 +121,33 @@ def record(
     case: Case | None = None,
     subject: Inspector | None = None,
 ) -> Disclosure:
-    """Append one link, in the caller's transaction where there is one: what is not logged did not happen.
+    """Append one link, as `record_all` does."""
+    return record_all([Entry(verb, by, office, case, subject)])[0]
 
-    The worker is nobody and has no `by`; `subject` is the member to whom it was done. Raises Case.DoesNotExist where
-    the case was withdrawn meanwhile.
+
+def record_all(entries: Sequence[Entry]) -> list[Disclosure]:
+    """Append a link for each, in the caller's transaction where there is one: what is not logged did not happen.
+
+    Raises Case.DoesNotExist where one of the cases was withdrawn meanwhile; nothing is appended then.
     """
+    if not entries:
+        return []
     with transaction.atomic(savepoint=False):
-        if case is not None:
-            _require_living(case)
-        before = _locked_head()
-        salt = secrets.token_bytes(SALT_BYTES)
-        week = clocks.week(clock.now())
-        detail = DisclosureDetail(
-            case=case, inspector=by, office=office, subject=subject, verb=verb, week=week, salt=salt
-        )
-        commitment = commitment_of(
-            _detail(detail.case_id, detail.inspector_id, detail.office_id, detail.subject_id, verb.value, week, salt)
-        )
-        link = Disclosure(
-            number=before.number + 1,
-            previous=before.digest,
-            commitment=commitment,
-            digest=digest_of(before.number + 1, before.digest, commitment),
-        )
-        link.save(force_insert=True)
-        detail.disclosure = link
-        detail.save(force_insert=True)
-        return link
+        _require_living({entry.case.pk for entry in entries if entry.case is not None})
+        before, week = _locked_head(), clocks.week(clock.now())
+        links, details = [], []
+        for number, entry in enumerate(entries, start=before.number + 1):
+            detail = entry.detail(week)
+            facts = (detail.case_id, detail.inspector_id, detail.office_id, detail.subject_id)
+            commitment = commitment_of(_detail(*facts, entry.verb.value, week, bytes(detail.salt)))
+            digest = digest_of(number, before.digest, commitment)
+            links.append(Disclosure(number=number, previous=before.digest, commitment=commitment, digest=digest))
+            detail.disclosure = links[-1]
+            details.append(detail)
+            before = Checkpoint(number, digest)
+        Disclosure.objects.bulk_create(links)
+        DisclosureDetail.objects.bulk_create(details)
+    return links
 
 
 def record_first(verb: Verb, *, by: Inspector, office: Office, case: Case | None = None) -> None:
@@ -202,16 +229,18 @@ def lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
-def _require_living(case: Case) -> None:
-    """Keep the case from being withdrawn until this is done. Raises Case.DoesNotExist.
+def _require_living(cases: AbstractSet[UUID]) -> None:
+    """Keep the cases from being withdrawn until this is done. Raises Case.DoesNotExist.
 
-    First the case and then the log, always: who waits for a withdrawal to end keeps nobody else from the log. The
+    First the cases and then the log, always: who waits for a withdrawal to end keeps nobody else from the log. The
     trigger on complaints_disclosuredetail says the same for every other way in.
     """
+    if not cases:
+        return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT state FROM complaints_case WHERE id = %s FOR KEY SHARE", [case.pk])
-        found = cursor.fetchone()
-    if found is None or found[0] == State.WITHDRAWN:
+        cursor.execute(_LIVING, [sorted(cases)])
+        states = [state for (state,) in cursor.fetchall()]
+    if len(states) != len(cases) or State.WITHDRAWN in states:
         raise Case.DoesNotExist
 
 

@@ -8,8 +8,10 @@ and no payload that says who complained except under the lock that two members o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +23,7 @@ from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 
 from . import disclosure
-from .disclosure import Verb
+from .disclosure import Entry, Verb
 from .models import Approval, DeliveryAddress, Parcel
 
 PAYLOADS: Mapping[str, Mapping[str, type]] = {
@@ -40,24 +42,40 @@ class UndeclaredPayload(TypeError):
     """Not one of the payloads above, or not its fields: nothing was sent."""
 
 
-def release(case: Case, office_id: UUID, payload: Mapping[str, object], *, on: date | None = None) -> Office | None:
-    """Give a case's rung to an office; the office, or None where rule 1 refuses it, which is logged.
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """A case's rung on its way to an office; the payload is the one that is declared as "rung"."""
+
+    case: Case
+    office_id: UUID
+    payload: Mapping[str, object]
+
+
+def release(givings: Sequence[Giving], *, on: date | None = None) -> list[Office | None]:
+    """Give rungs of different cases to offices; to each its office, or None where rule 1 refuses it, which is logged.
 
     Asked twice on purpose: the mandate is read here by application time, and the veto trigger has the last word by
     the database's. In the caller's transaction. Raises UndeclaredPayload; IntegrityError of any other constraint.
     """
-    fields = _declared("rung", payload)
-    office = Office.objects.may_hold(on=on or clock.today()).filter(pk=office_id).first()
-    if office is not None and _inserted(Holding(case=case, office=office, **fields), Verb.RELEASED):
-        return office
-    disclosure.record(Verb.REFUSED, case=case)
-    return None
+    may = Office.objects.may_hold(on=on or clock.today()).in_bulk([one.office_id for one in givings])
+    fields = [_declared("rung", one.payload) for one in givings]
+    rows = [
+        Holding(case=one.case, office=may[one.office_id], **said)
+        for one, said in zip(givings, fields, strict=True)
+        if one.office_id in may
+    ]
+    given = {row.case_id: row.office for row in _those_inserted(rows)}
+    refused = [one.case for one in givings if one.case.pk not in given]
+    disclosure.record_all([Entry(Verb.REFUSED, case=case) for case in refused])
+    return [given.get(one.case.pk) for one in givings]
 
 
 def release_identity(case: Case, office: Office, payload: Mapping[str, object]) -> bool:
     """Give the identity key's inner box to an office whose two members asked; False where the veto refuses, logged."""
     fields = _declared("identity", payload)
-    if _inserted(IdentityHolding(case=case, office=office, **fields), Verb.IDENTITY_RELEASED):
+    row = IdentityHolding(case=case, office=office, **fields)
+    entry = Entry(Verb.IDENTITY_RELEASED, office=office, case=case)
+    if _logged_and_done([entry], partial(row.save, force_insert=True)):
         return True
     disclosure.record(Verb.REFUSED, office=office, case=case)
     return False
@@ -163,11 +181,20 @@ def _declared(kind: str, payload: Mapping[str, object]) -> dict[str, Any]:
     return dict(payload)
 
 
-def _inserted(row: Holding | IdentityHolding, verb: Verb) -> bool:
+def _those_inserted(rows: Sequence[Holding]) -> Sequence[Holding]:
+    """The holdings that the database took: all at once, and one by one only where it refused some."""
+    entries = [Entry(Verb.RELEASED, office=row.office, case=row.case) for row in rows]
+    if not rows or _logged_and_done(entries, lambda: Holding.objects.bulk_create(rows)):
+        return rows
+    return [] if len(rows) == 1 else [row for one in rows for row in _those_inserted([one])]
+
+
+def _logged_and_done(entries: Sequence[Entry], act: Callable[[], object]) -> bool:
+    """Log it and do it, or neither; False where the database refused. Raises IntegrityError of another constraint."""
     try:
         with transaction.atomic():
-            disclosure.record(verb, office=row.office, case=row.case)
-            row.save(force_insert=True)
+            disclosure.record_all(entries)
+            act()
     except IntegrityError as error:
         if constraint_of(error) not in REFUSALS:
             raise

@@ -27,9 +27,12 @@ from tests.system.story import Story
 from tests.system.tainted import POINTS, STEPS, TOLD, Cast, Search, files, heap
 
 MODES = ("raised", "refused", "lost", "warned", "logged", "thread", "finalizer", "memory", "killed", "aborted")
-# Each stands far from the one before, so that a short run has all ways to break and all zones.
 # Every point in every way, each round over all points with another way at each.
-FAULTS = [(point, MODES[(at * 3 + turn) % len(MODES)]) for turn in range(len(MODES)) for at, point in enumerate(POINTS)]
+EVERY = [(point, MODES[(at * 3 + turn) % len(MODES)]) for turn in range(len(MODES)) for at, point in enumerate(POINTS)]
+# Each stands far from the one before, so that a short run has all ways to break and all zones. No divisor of their
+# number: so each comes once.
+STRIDE = 19
+FAULTS = [EVERY[number * STRIDE % len(EVERY)] for number in range(len(EVERY))]
 PATIENCE = 90.0  # a worker that died of the fault before has to come up first
 # What a zone's process may open for writing: nothing of it has a word of a request in it.
 # Python tries a folder for temporary files with a word of its own; a pool of processes has its semaphores.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import pytest
 
 from complaints.cases.states import State
-from recruitment_watch.celery import app
+from complaints.escalation import tasks
+from recruitment_watch.celery import app, logged_as_everywhere
 from tests.factories import make_office
 from tests.worker.cast import file_case
 
@@ -30,3 +32,20 @@ def test_there_is_one_task_and_it_leaves_no_result(as_owner: AsOwner, registrar_
 )
 def test_nobody_can_listen_in_or_give_orders(setting: str) -> None:
     assert not app.conf[setting]
+
+
+def test_a_task_without_memory_says_nothing_and_its_worker_goes_on() -> None:
+    def run() -> None:
+        raise MemoryError("a person's words")
+
+    with pytest.raises(tasks.OutOfMemory) as caught:
+        tasks.survived(run)()
+    assert not str(caught.value)
+    assert caught.value.__context__ is None and caught.value.__cause__ is None
+    assert caught.traceback[-1].name == "run"
+
+
+def test_the_pool_writes_no_message_of_its_own() -> None:
+    logged_as_everywhere()
+    log = logging.getLogger("multiprocessing")
+    assert log.propagate and not log.handlers

@@ -19,8 +19,9 @@ from complaints.cases.models import (
     Step,
 )
 from complaints.cases.states import Severity, State
+from complaints.escalation.ladder import WorkerCannotWork
 from complaints.escalation.models import StuckCase
-from complaints.escalation.tick import WorkerCannotWork, tick
+from complaints.escalation.tick import tick
 from complaints.vault import contexts, retention, rungs
 from recruitment_watch.dberrors import constraint_of
 from tests.factories import Cast

@@ -7,12 +7,15 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"recruitment_watch.settings.{os.environ['RW_ZONE']}")
 application = get_wsgi_application()
 
-from django.core.checks import run_checks  # noqa: E402  # Django had to be set up
+from django.conf import settings  # noqa: E402  # Django had to be set up
+from django.core.checks import run_checks  # noqa: E402
 
-from recruitment_watch import checks, postgres_settings  # noqa: E402
+from recruitment_watch import checks, postgres_settings, turns  # noqa: E402
 
 if checks.stands_alone():
     postgres_settings.refuse([checks.WITHOUT_A_PROXY], because="it would stand before the world alone")
 postgres_settings.require()
 if faults := run_checks(tags=["start"], databases=["default"]):
     postgres_settings.refuse([str(one.msg) for one in faults], because="a file of rules that it needs is wrong")
+if settings.ZONE == "intake":  # where two hundred may come at once
+    application = turns.in_turn(application)

@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from complaints.vault import drafts
+from recruitment_watch import turns
 
 from .answers import FileAnswer
 from .files import cleaning, words
@@ -55,7 +56,8 @@ def take(upload: UploadedFile[Any], *, name: str, of: str, keep: bool = False, b
     if not has_room():
         raise NotTaken(_("There is no room for files just now. What you write is stored; send the file another day."))
     data = upload.read()
-    outcome = cleaning.clean(data)
+    with turns.given_back():
+        outcome = cleaning.clean(data)
     if isinstance(outcome, Refused):
         raise NotTaken(words.sentence(outcome.reason))
     if not isinstance(outcome, Clean):

@@ -74,7 +74,8 @@ def derive(secret: bytes, label: str, *parts: bytes | str | int) -> bytes:
 
     One block of HKDF-Expand (RFC 5869) in all but name: `secret` must be uniform already.
     """
-    return hmac.digest(secret, bind(label, *parts), hashlib.sha256)
+    # Not `hmac.digest`: that lets other threads in for some microseconds' work, and waits until it may go on.
+    return hmac.new(secret, bind(label, *parts), hashlib.sha256).digest()
 
 
 def new_key() -> bytes:

@@ -64,7 +64,7 @@ COMMON_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "recruitment_watch.web.middleware.Policy",
     "recruitment_watch.web.middleware.Refusals",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -13,7 +13,7 @@ DATABASES = {
 INSTALLED_APPS = [*COMMON_APPS, "guardian", "complaints.apps.Complaints"]
 
 # Outermost, around all that may answer by itself: a refused host, the way to https, a static file.
-_OUTERMOST = ["recruitment_watch.web.middleware.NoTrace", "csp.middleware.CSPMiddleware"]
+_OUTERMOST = ["recruitment_watch.web.middleware.NoTrace", "recruitment_watch.web.middleware.Policy"]
 MIDDLEWARE = [*_OUTERMOST, *(one for one in MIDDLEWARE if one not in _OUTERMOST)]
 
 SECURE_REFERRER_POLICY = "no-referrer"

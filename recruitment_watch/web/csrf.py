@@ -8,8 +8,11 @@ carries it); where the browser says who asked (Sec-Fetch-Site), that must be our
 
 from __future__ import annotations
 
+import secrets
+
 from django.http import HttpRequest
-from django.middleware.csrf import CsrfViewMiddleware, RejectRequest
+from django.middleware import csrf
+from django.middleware.csrf import CSRF_ALLOWED_CHARS, CSRF_SECRET_LENGTH, CsrfViewMiddleware, RejectRequest
 
 OURSELVES = frozenset({"same-origin", "none"})
 
@@ -25,3 +28,20 @@ class TokenCsrf(CsrfViewMiddleware):
         if request.META.get("HTTP_SEC_FETCH_SITE", "same-origin") not in OURSELVES:
             raise RejectRequest("another site's form")
         super()._check_token(request)  # type: ignore[misc]  # private, not in the stubs
+
+
+def one_draw() -> str:
+    """A new secret or mask, as Django makes it: 32 letters and digits, each as likely as every other.
+
+    Django asks the system for each of them, and at each lets other threads in and waits for its turn again; that is
+    most of what threads disturb each other with. Here the system is asked once.
+    """
+    number = secrets.randbelow(len(CSRF_ALLOWED_CHARS) ** CSRF_SECRET_LENGTH)
+    letters = []
+    for _ in range(CSRF_SECRET_LENGTH):
+        number, place = divmod(number, len(CSRF_ALLOWED_CHARS))
+        letters.append(CSRF_ALLOWED_CHARS[place])
+    return "".join(letters)
+
+
+csrf._get_new_csrf_string = one_draw  # looked up where it is used; there is no setting

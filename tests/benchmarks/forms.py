@@ -28,6 +28,7 @@ ANSWERS: Mapping[str, str | tuple[str, ...]] = {
     "papers": "passport",
     "wishes": ("refund", "documents"),
     "may": "no",
+    "told": (),
     "group": "no",
     "happened": "They promised a job in a kitchen and took 900 for it. The contract was another one. " * 8,
     "reach": "yes",
@@ -124,11 +125,13 @@ def fill(form: Form, button: Control, answers: Mapping[str, str | tuple[str, ...
 
 
 def _chosen(form: Form, control: Control, answers: Mapping[str, str | tuple[str, ...]]) -> list[str]:
-    """The values of a group of radios or checkboxes; the first one where nothing is known or wanted."""
+    """The values of a group of radios or checkboxes, () none of them; the first one where nothing is known."""
     offered = [one for one in form.controls if one.name == control.name and one.kind == control.kind]
     values = [one.value for one in offered]
-    wanted = answers.get(control.name, ())
-    known = [value for value in ((wanted,) if isinstance(wanted, str) else wanted) if value in values]
+    wanted = answers.get(control.name)
+    if wanted == ():
+        return []
+    known = [value for value in ((wanted,) if isinstance(wanted, str) else wanted or ()) if value in values]
     return known or [one.value for one in offered if one.checked] or values[:1]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from typing import Any
 
 from gunicorn import util
@@ -73,10 +74,13 @@ Response.default_headers = _without_server()
 
 logger_class = NamelessLogger
 worker_class = "recruitment_watch.listening.ListeningWorker"
-workers = 1
+# Python's threads share one lock, and in intake two hundred may come at once: there two processes, which share what is
+# loaded before they part.
+workers = 2 if os.environ.get("RW_ZONE") == "intake" else 1
+preload_app = workers > 1
 # A thread is held by a request that is being answered, or by the rest of a long upload. Each has its own connections to
 # the databases (two at most): three zones' 32 fit into the embedded server's 200.
-threads = 32
+threads = 32 // workers
 worker_connections = 800  # below the 1,024 open files that a process has unless somebody raised it
 worker_tmp_dir = "/dev/shm"
 control_socket_disable = True

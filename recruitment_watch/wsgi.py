@@ -9,6 +9,7 @@ application = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  # Django had to be set up
 from django.core.checks import run_checks  # noqa: E402
+from django.db import connections  # noqa: E402
 
 from recruitment_watch import checks, postgres_settings, turns  # noqa: E402
 
@@ -17,5 +18,6 @@ if checks.stands_alone():
 postgres_settings.require()
 if faults := run_checks(tags=["start"], databases=["default"]):
     postgres_settings.refuse([str(one.msg) for one in faults], because="a file of rules that it needs is wrong")
+connections.close_all()  # none may come along where this process parts into several
 if settings.ZONE == "intake":  # where two hundred may come at once
     application = turns.in_turn(application)

@@ -14,10 +14,10 @@ from complaints.vault.primitives import SALT_BYTES
 from complaints.vault.receipts import ReceiptKeys
 from recruitment_watch import turns
 
-# 64 MiB each: two at a time is what two cores and the memory take. A few more requests may wait for their turn; all
-# others are sent to a page that asks again, so that the threads stay free for whoever only turns a page.
-_AT_ONCE = BoundedSemaphore(2)
-_IN_LINE = BoundedSemaphore(4)
+# In each of the zone's two processes, 64 MiB each: what two cores and the memory take. A few more requests may wait for
+# their turn; all others are sent to a page that asks again, so that threads stay free for whoever only turns a page.
+_AT_ONCE = BoundedSemaphore(1)
+_IN_LINE = BoundedSemaphore(8)
 PATIENCE = 5.0  # seconds
 
 

@@ -114,8 +114,10 @@ class Cluster:
             if changed:
                 self._run("pg_ctl", "reload", "-s", "-D", str(self.data))
             return
-        (self.folder / "port").write_text(str(self._free_port()))
-        (self.folder / "port").chmod(0o644)
+        new = self.folder / "port.new"  # others read the file meanwhile
+        new.write_text(str(self._free_port()))
+        new.chmod(0o644)
+        new.replace(self.folder / "port")
         done = self._run(
             "pg_ctl", "start", "-w", "-t", "60", "-s", "-D", str(self.data), "-l", str(self.log),
             "-o", f"-p {self.port}",

@@ -126,7 +126,7 @@ class Zone:
 
     def cpu(self) -> float:
         """Seconds of CPU that the zone's processes have used so far, user and system, ended children too."""
-        return sum(int(ticks) for fields in self._processes() for ticks in fields[11:15]) / TICKS
+        return sum(int(ticks) for _process, fields in self._processes() for ticks in fields[11:15]) / TICKS
 
     def databases_cpu(self) -> float:
         """The same of both clusters' servers."""
@@ -138,11 +138,11 @@ class Zone:
         return sum(int(ticks) for fields in found for ticks in fields[11:15]) / TICKS
 
     def memory(self) -> int:
-        """Resident memory of the zone's processes now, in bytes; what they share is counted for each."""
-        return sum(int(fields[21]) for fields in self._processes()) * os.sysconf("SC_PAGE_SIZE")
+        """Memory of the zone's processes now, in bytes; a page that several share counts once (PSS)."""
+        return sum(_pss(process) for process, _fields in self._processes())
 
     @contextmanager
-    def watched(self, every: float = 0.1) -> Iterator[list[int]]:
+    def watched(self, every: float = 0.5) -> Iterator[list[int]]:
         """Samples of `memory` while the block runs."""
         seen, over = [self.memory()], threading.Event()
 
@@ -158,15 +158,23 @@ class Zone:
             over.set()
             watcher.join()
 
-    def _processes(self) -> list[list[str]]:
+    def _processes(self) -> list[tuple[Path, list[str]]]:
         """The processes of gunicorn's group: it was started as the leader of one."""
         leader = str(self.stage.processes.running["intake"].pid)
-        every = (_stat(path) for path in Path("/proc").glob("[0-9]*"))
-        return [fields for fields in every if fields and fields[2] == leader]
+        every = ((path, _stat(path)) for path in Path("/proc").glob("[0-9]*"))
+        return [(path, fields) for path, fields in every if fields and fields[2] == leader]
+
+
+def _pss(process: Path) -> int:
+    try:
+        lines = (process / "smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
 
 
 def _stat(process: Path) -> list[str]:
-    """The fields of /proc/…/stat after the name: [2] group, [11:15] CPU ticks, [21] resident pages. proc(5)."""
+    """The fields of /proc/…/stat after the name: [2] group, [11:15] CPU ticks. proc(5)."""
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):

@@ -8,8 +8,10 @@ names are given, so that nobody hides a counter among them.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -33,10 +35,11 @@ CATALOGS = {"pg_catalog", "information_schema", "pg_toast"}  # whoever plans a q
 
 
 def look(url: str) -> Cells:
-    """One look, over a connection of its own: its end hands its counters in."""
+    """One look, over a connection of its own: its end hands its counters in, and has done so when this returns."""
     cells: Cells = {}
     # A look's own parallel workers would count as transactions, and how many there are is the planner's whim.
     with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as link:
+        server = Path("/proc") / str(link.info.backend_pid)
         link.execute("SET max_parallel_workers_per_gather = 0")
         for name, query in (("sizes", SIZES), ("places", PLACES)):
             _put(cells, name, link.execute(query.encode()).fetchall())
@@ -51,6 +54,8 @@ def look(url: str) -> Cells:
             except psycopg.Error:
                 continue  # a view over what the role may not call
             _put(cells, f"{one['nspname']}.{one['relname']}", rows)
+    while server.exists():
+        time.sleep(0.005)
     return cells
 
 

@@ -166,10 +166,18 @@ class Cast:
         amina.get("/vault/")
         return amina
 
-    def in_the_case(self, more: str = "") -> Visitor:
+    def at_the_desk(self) -> Visitor:
+        """With her vault open: what a fault let through may have opened it elsewhere, which closes it here."""
         assert self.amina is not None
-        self.amina.get(urljoin(self.case, more))
+        self.amina.get("/")
+        if urlsplit(self.amina.page.url).path.startswith("/vault/"):
+            self.amina.submit({"passphrase": self.canaries["passphrase"]})
         return self.amina
+
+    def in_the_case(self, more: str = "") -> Visitor:
+        amina = self.at_the_desk()
+        amina.get(urljoin(self.case, more))
+        return amina
 
 
 @dataclass(frozen=True)
@@ -197,7 +205,7 @@ STEPS = {
     "second": Step("desk", Cast.at_the_door,
                    lambda c, w: w.submit({"username": "amina", "password": c.canaries["password"]})),
     "vault": Step("desk", Cast.before_the_vault, lambda c, w: w.submit({"passphrase": c.canaries["passphrase"]})),
-    "read": Step("desk", lambda c: c.amina, lambda c, w: w.get(c.case)),
+    "read": Step("desk", Cast.at_the_desk, lambda c, w: w.get(c.case)),
     "reply": Step("desk", Cast.in_the_case, lambda c, w: w.submit({"answer-text": c.canaries["answer"]})),
     "find": Step("desk", Cast.in_the_case,
                  lambda c, w: w.submit({"finding-standard": "ARL 12", "finding-text": c.canaries["finding"]})),

@@ -22,6 +22,8 @@ from complaints.cases.states import Severity, State
 from complaints.escalation.ladder import WorkerCannotWork
 from complaints.escalation.models import StuckCase
 from complaints.escalation.tick import tick
+from complaints.firewall import disclosure
+from complaints.firewall.models import DisclosureDetail
 from complaints.vault import contexts, retention, rungs
 from recruitment_watch.dberrors import constraint_of
 from tests.factories import Cast
@@ -47,6 +49,8 @@ def test_a_poison_row_stalls_nobody_and_is_seen(
     done = tick(start)
     assert (done["released"], done["stuck"]) == (4, 1)
     assert [len(held_by(case)) for case in cases] == [1, 1, 0, 1, 1]
+    with as_owner():  # the others were tried twice, together and each by itself: it is logged once
+        assert DisclosureDetail.objects.filter(verb="released").count() == disclosure.head().number == 4
     stuck = StuckCase.objects.get()
     assert (stuck.case_id, stuck.fault, stuck.tries) == (cases[2].pk, "BadEnvelope", 1)
     said = capsys.readouterr()

@@ -28,6 +28,8 @@ from complaints.cases.models import (
 from complaints.cases.states import Severity, State
 from complaints.escalation.models import StuckCase
 from complaints.escalation.tick import tick
+from complaints.firewall import disclosure
+from complaints.firewall.models import DisclosureDetail
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import BadEnvelope
 from complaints.vault.primitives import keypair
@@ -177,6 +179,25 @@ def test_a_rung_that_the_veto_refuses_is_passed_over_in_the_same_tick(as_owner: 
     assert held_by(case) == [offices[1].office]
     assert steps(case) == [(1, "passed_over", None), (2, "released", offices[1].office)]
     assert (case.row.state, case.row.rung) == (State.RELEASED, 2)
+
+
+def test_what_the_veto_refuses_to_one_of_many_it_refuses_to_that_one_alone(
+    as_owner: AsOwner, offices: list[Cast]
+) -> None:
+    """They are given in one statement: its refusal must not cost the others their office, nor be logged for them."""
+    earlier = now() - timedelta(days=10)
+    with as_owner():
+        others = [file_case(offices[1:2], at=earlier) for _ in range(3)]
+        refused = file_case(offices[:2], at=earlier)
+        end_mandate_by_database_time(offices[0].office)
+        Attestation.objects.exclude(office=offices[0].office).update(signed_on=earlier.date())
+    assert tick(earlier)["released"] == 4
+    assert [held_by(case) for case in (*others, refused)] == [[offices[1].office]] * 4
+    with as_owner():
+        for case, verbs in ((others[0], ["released"]), (refused, ["refused", "released"])):
+            logged = DisclosureDetail.objects.filter(case=case.pk).order_by("disclosure_id")
+            assert [one.verb for one in logged] == verbs
+        assert disclosure.verify_chain().sound
 
 
 def test_a_rung_whose_mandate_has_ended_by_application_time_is_passed_over(

@@ -38,7 +38,9 @@ class Verb(models.TextChoices):
     """What can be written into the log. The labels are what colleagues and the complainant read."""
 
     LISTED = "listed", _("saw cases in the queue that they had not seen before in this sitting")
+    INDEXED = "indexed", _("had the new cases' agencies sorted, without seeing them")
     OPENED = "opened", _("opened the case")
+    ASSIGNED = "assigned", _("gave the case into somebody's hands")
     ACKNOWLEDGED = "acknowledged", _("acknowledged the case")
     ANSWERED = "answered", _("wrote to the complainant")
     ASKED = "asked", _("asked the complainant something")
@@ -102,25 +104,34 @@ def record(
     with transaction.atomic(savepoint=False):
         if case is not None:
             _require_living(case)
-        before = _locked_head()
-        salt = secrets.token_bytes(SALT_BYTES)
-        week = clocks.week(clock.now())
-        detail = DisclosureDetail(
-            case=case, inspector=by, office=office, subject=subject, verb=verb, week=week, salt=salt
-        )
-        commitment = commitment_of(
-            _detail(detail.case_id, detail.inspector_id, detail.office_id, detail.subject_id, verb.value, week, salt)
-        )
-        link = Disclosure(
-            number=before.number + 1,
-            previous=before.digest,
-            commitment=commitment,
-            digest=digest_of(before.number + 1, before.digest, commitment),
-        )
+        link, detail = _next(_locked_head(), verb, by, office, case, subject)
         link.save(force_insert=True)
-        detail.disclosure = link
         detail.save(force_insert=True)
         return link
+
+
+def _next(
+    before: Checkpoint,
+    verb: Verb,
+    by: Inspector | None,
+    office: Office | None,
+    case: Case | None = None,
+    subject: Inspector | None = None,
+) -> tuple[Disclosure, DisclosureDetail]:
+    """The link after `before` and what it commits to, not stored yet; the caller holds the log's lock."""
+    salt, week = secrets.token_bytes(SALT_BYTES), clocks.week(clock.now())
+    detail = DisclosureDetail(case=case, inspector=by, office=office, subject=subject, verb=verb, week=week, salt=salt)
+    commitment = commitment_of(
+        _detail(detail.case_id, detail.inspector_id, detail.office_id, detail.subject_id, verb.value, week, salt)
+    )
+    link = Disclosure(
+        number=before.number + 1,
+        previous=before.digest,
+        commitment=commitment,
+        digest=digest_of(before.number + 1, before.digest, commitment),
+    )
+    detail.disclosure = link
+    return link, detail
 
 
 def record_first(verb: Verb, *, by: Inspector, office: Office, case: Case | None = None) -> None:
@@ -130,6 +141,22 @@ def record_first(verb: Verb, *, by: Inspector, office: Office, case: Case | None
     """
     with transaction.atomic(durable=True):
         record(verb, by=by, office=office, case=case)
+
+
+def record_offices_first(verb: Verb, *, by: Inspector, offices: Iterable[Office]) -> None:
+    """The same, a link for each office, in four statements however many they are; nothing for none."""
+    offices = list(offices)
+    if not offices:
+        return
+    with transaction.atomic(durable=True):
+        before, links, details = _locked_head(), [], []
+        for office in offices:
+            link, detail = _next(before, verb, by, office)
+            before = Checkpoint(link.number, bytes(link.digest))
+            links.append(link)
+            details.append(detail)
+        Disclosure.objects.bulk_create(links)
+        DisclosureDetail.objects.bulk_create(details)
 
 
 def verify_chain(

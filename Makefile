@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test story prove bench bench-escalation weigh check setup lock
+.PHONY: demo test story prove bench bench-escalation bench-desk weigh check setup lock
 .NOTPARALLEL:
 
 demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
@@ -22,6 +22,9 @@ bench: setup        ## 200 reporters at once, broken networks, reports a second;
 
 bench-escalation: setup  ## cases escalated a second, what one costs, a million open ones; some minutes
 	@$(RUN) -m tests.benchmarks.escalation
+
+bench-desk: setup   ## the inspectors' queue over a million cases; some ten minutes
+	@$(RUN) -m tests.benchmarks.desk
 
 weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium
 	@$(RUN) -m tests.benchmarks.weigh

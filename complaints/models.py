@@ -28,7 +28,7 @@ from .cases.models import (
     StatisticsEnvelope,
     Step,
 )
-from .desk.models import DeskSession, SecondFactor
+from .desk.models import DeskSession, Look, SecondFactor
 from .escalation.models import StuckCase
 from .escalation.pulse import Pulse
 from .firewall.models import (
@@ -49,7 +49,7 @@ __all__ = [
     "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "DeliveryAddress",
     "Departure", "DeskSession", "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "DraftFile",
     "Enrolment", "EpochBox", "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "LawfulDemand",
-    "MemberKey", "Membership", "Message", "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Parcel",
+    "Look", "MemberKey", "Membership", "Message", "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Parcel",
     "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal", "ReferralOutbox", "Registrar", "RegistrarStatement",
     "Rung", "SecondFactor", "StatisticsEnvelope", "Step", "StuckCase",
 ]  # fmt: skip

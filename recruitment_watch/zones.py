@@ -195,6 +195,7 @@ CASEWORK = Database(
             "complaints_officekeywrap": WORK,
             "complaints_enrolment": WORK,
             "complaints_desksession": WORK,
+            "complaints_look": Rights(select=ALL, insert=ALL, delete=True),
             "complaints_secondfactor": Rights(select=ALL, insert=ALL, update=("box",), delete=True),
             "complaints_approval": Rights(
                 select=ALL, insert=ALL, update=("approved_by_id", "approved_week", "spent_week")
@@ -248,6 +249,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "guests.sql",
         HERE / "complaints" / "firewall" / "sql" / "registrar.sql",
         HERE / "complaints" / "firewall" / "sql" / "parcels.sql",
+        HERE / "complaints" / "firewall" / "sql" / "queue.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
     ),
     execute={
@@ -326,6 +328,7 @@ CASEWORK = Database(
                 "complaints_inspector_groups", "auth_group_permissions",
             )
         ),
+        Trigger("queue_follow", "complaints_case", "AFTER UPDATE OF state ON complaints_case", "queue_follow"),
         Trigger(
             "retention_week", "complaints_case",
             "BEFORE UPDATE OF death_week ON complaints_case", "retention_week",

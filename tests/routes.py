@@ -26,7 +26,7 @@ DESK = (
     " routing second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"
     " case/<>/files/<>"
     " case/<> case/<>/acknowledge case/<>/answer case/<>/finding case/<>/close case/<>/reopen"
-    " health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"
+    " assign indexing health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
     " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/statement"
     " office/<>/<>/let-in office/<>/<>/leave"

@@ -54,3 +54,5 @@ MOVES: Mapping[State, frozenset[State]] = {
 OWED = (State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK)
 # An office works on it, or ought to.
 OPEN = (State.FILED, State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED)
+# The work is over.
+DONE = (State.DECIDED, State.CLOSED)

@@ -22,6 +22,7 @@ from complaints.firewall import access
 from complaints.firewall.access import OpenCase, Unreadable, VaultClosed
 from complaints.firewall.keys import OpenVault
 
+from . import looks
 from .forms import OpenVaultForm
 from .vault_session import VaultSession
 
@@ -87,7 +88,9 @@ def _with_open_case(
         return ask_for_vault(request)
     try:
         case = access.open_case(case_id, by=inspector_of(request), vault=vault)
-        return view(request, case, **rest)
+        response = view(request, case, **rest)
+        looks.looked(case, vault)
+        return response
     except Case.DoesNotExist:
         raise Http404 from None
     except VaultClosed:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import (
+    assign_views,
     case_views,
     departure_views,
     entrance,
@@ -10,8 +11,10 @@ from . import (
     guest_views,
     health_views,
     hold_views,
+    indexing_views,
     office_views,
     parcel_views,
+    queue_views,
     received_views,
     recusal_views,
     routing_views,
@@ -22,7 +25,9 @@ from . import (
 
 app_name = "desk"
 urlpatterns = [
-    path("", views.queue, name="queue"),
+    path("", queue_views.show, name="queue"),
+    path("assign/", assign_views.assign, name="assign"),
+    path("indexing/", indexing_views.indexed, name="indexing"),
     path("sign-in/", entrance.sign_in, name="sign-in"),
     path("sign-in/second-step/", entrance.second_step, name="second-step"),
     path("sign-in/set-up/", entrance.set_up, name="set-up"),

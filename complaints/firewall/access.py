@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from complaints.cases import pinned, sealing
 from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspector, Membership, Message, Office, Recusal
@@ -20,7 +20,7 @@ from complaints.cases.models.offices import OfficeQuerySet
 from complaints.cases.sealing import Sealed
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import BadEnvelope, VaultError
-from complaints.vault.members import blind_index
+from complaints.vault.members import blind_index, unlisted_index
 from complaints.vault.rungs import RungSecrets
 from recruitment_watch import clock
 
@@ -138,21 +138,39 @@ def covers(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> list
     """A page of holdings in the order of their ids given, with case and office, each with its cover.
 
     Logged once for each office that shows something new to this sitting, before a cover of it is opened. What is not
-    visible to `by` is left out; a cover that does not open, or whose office is not in the vault, is None. Two queries
-    whatever the number, two more for what is logged, one for what is indexed for the first time.
+    visible to `by` is left out; a cover that does not open, or whose office is not in the vault, is None. One query
+    whatever the number, four more for what is logged, one for what is indexed for the first time. With each holding
+    comes its assignee.
     """
-    rows = visible_holdings(by).filter(pk__in=holdings).select_related("case", "office").in_bulk()
+    rows = _with_cover(visible_holdings(by).filter(pk__in=holdings)).select_related("assignee").in_bulk()
     visible = [rows[key] for key in holdings if key in rows]
     keyed = [one for one in visible if vault.member == by.pk and vault.holds(one.office_id)]
     new = [one for one in keyed if vault.mark(one.pk) not in vault.listed]
-    for office in {holding.office_id: holding.office for holding in new}.values():
-        disclosure.record_first(Verb.LISTED, by=by, office=office)
+    offices = {holding.office_id: holding.office for holding in new}
+    disclosure.record_offices_first(Verb.LISTED, by=by, offices=offices.values())
     vault.listed.update(vault.mark(one.pk) for one in new)
-    sealed = Content.objects.filter(case__in=[one.case_id for one in keyed], kind=Content.Kind.COVER)
-    boxes = dict(sealed.values_list("case_id", "box"))
-    opened = {one.pk: _cover(one, boxes.get(one.case_id), vault) for one in keyed}
-    _index([(one, cover) for one in keyed if (cover := opened[one.pk]) is not None], vault)
+    opened = open_covers(keyed, vault)
     return [(one, opened.get(one.pk)) for one in visible]
+
+
+def _with_cover(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
+    """With case, office and, as `cover_box`, the sealed cover (None where it is gone)."""
+    cover = Content.objects.filter(case=OuterRef("case"), kind=Content.Kind.COVER).values("box")
+    return holdings.select_related("case", "office").annotate(cover_box=Subquery(cover))
+
+
+def unread(inspector: Inspector) -> QuerySet[Holding]:
+    """What nobody of the office has opened so far, so that it stands under no agency yet; each with its cover's box."""
+    return _with_cover(visible_holdings(inspector).filter(agency_index=None))
+
+
+def open_covers(holdings: Iterable[Holding], vault: OpenVault) -> dict[UUID, Sealed | None]:
+    """By holding, the covers that `_with_cover` brought; None for what does not open. The caller has logged it."""
+    weeks: dict[str, bytes] = {}
+    found = list(holdings)
+    opened = {one.pk: _cover(one, getattr(one, "cover_box", None), vault, weeks) for one in found}
+    _index([(one, cover) for one in found if (cover := opened[one.pk]) is not None], vault)
+    return opened
 
 
 def agency_of(cover: Sealed) -> UUID | None:
@@ -188,10 +206,14 @@ def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
     )  # fmt: skip
 
 
-def _secrets(holding: Holding, vault: OpenVault) -> RungSecrets:
+def _secrets(holding: Holding, vault: OpenVault, weeks: dict[str, bytes] | None = None) -> RungSecrets:
+    """`weeks` are weekly keys already read, for who opens many in one go; what is read is added."""
     case, office = holding.case, holding.office_id
+    weeks = {} if weeks is None else weeks
+    if case.death_week not in weeks:
+        weeks[case.death_week] = pinned.week_keys().read(case.death_week)
     inner = retention.unwrap(
-        pinned.week_keys().read(case.death_week),
+        weeks[case.death_week],
         bytes(holding.box),
         week=case.death_week,
         context=contexts.holding(case.pk.bytes, office.bytes),
@@ -204,11 +226,13 @@ def _secrets(holding: Holding, vault: OpenVault) -> RungSecrets:
     )
 
 
-def _cover(holding: Holding, box: bytes | memoryview | None, vault: OpenVault) -> Sealed | None:
+def _cover(
+    holding: Holding, box: bytes | memoryview | None, vault: OpenVault, weeks: dict[str, bytes]
+) -> Sealed | None:
     if box is None:
         return None
     try:
-        return sealing.open_cover(_secrets(holding, vault).cover, bytes(box), case=holding.case_id)
+        return sealing.open_cover(_secrets(holding, vault, weeks).cover, bytes(box), case=holding.case_id)
     except VaultError:
         return None
 
@@ -247,11 +271,16 @@ def _written(content: Sealed | None, row: Message | CaseRecord) -> tuple[str, st
 
 
 def _index(holdings: Iterable[tuple[Holding, Sealed]], vault: OpenVault) -> None:
-    """Give each holding its agency's blind index at its cover's first opening; unlisted agencies have none."""
+    """Give each holding its blind index at its cover's first opening."""
     found = []
     for holding, cover in holdings:
-        agency = agency_of(cover)
-        if holding.agency_index is None and agency is not None:
-            holding.agency_index = blind_index(vault.index_key(holding.office_id), agency.bytes)
+        if holding.agency_index is None:
+            holding.agency_index = index_of(holding, cover, vault.index_key(holding.office_id))
             found.append(holding)
     Holding.objects.bulk_update(found, ["agency_index"])
+
+
+def index_of(holding: Holding, cover: Sealed, key: bytes) -> bytes:
+    """The blind index under an office's private key: its agency's, or its own where no register has the agency."""
+    agency = agency_of(cover)
+    return unlisted_index(key, holding.pk.bytes) if agency is None else blind_index(key, agency.bytes)

@@ -42,7 +42,9 @@ class Verb(models.TextChoices):
     """What can be written into the log. The labels are what colleagues and the complainant read."""
 
     LISTED = "listed", _("saw cases in the queue that they had not seen before in this sitting")
+    INDEXED = "indexed", _("had the new cases' agencies sorted, without seeing them")
     OPENED = "opened", _("opened the case")
+    ASSIGNED = "assigned", _("gave the case into somebody's hands")
     ACKNOWLEDGED = "acknowledged", _("acknowledged the case")
     ANSWERED = "answered", _("wrote to the complainant")
     ASKED = "asked", _("asked the complainant something")
@@ -157,6 +159,14 @@ def record_first(verb: Verb, *, by: Inspector, office: Office, case: Case | None
     """
     with transaction.atomic(durable=True):
         record(verb, by=by, office=office, case=case)
+
+
+def record_offices_first(verb: Verb, *, by: Inspector, offices: Iterable[Office]) -> None:
+    """The same, a link for each office, in as many statements however many they are; nothing for none."""
+    entries = [Entry(verb, by, office) for office in offices]
+    if entries:
+        with transaction.atomic(durable=True):
+            record_all(entries)
 
 
 def verify_chain(

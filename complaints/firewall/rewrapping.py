@@ -13,14 +13,14 @@ from django.db.models import Q, QuerySet
 
 from complaints.cases import pinned, routing, sealing
 from complaints.cases.models import Content, EpochBox, Holding, IdentityHolding, Inspector, Office, OfficeKey
-from complaints.vault import contexts, epochs, members, retention, rungs
+from complaints.vault import contexts, epochs, retention, rungs
 from complaints.vault.epochs import Place, Recipient
 from complaints.vault.errors import VaultError
 from recruitment_watch import clock
 
 from . import disclosure
 from . import epochs as reading
-from .access import VaultClosed, agency_of, visible_holdings
+from .access import VaultClosed, index_of, visible_holdings
 from .disclosure import Verb
 from .keys import OpenVault
 
@@ -89,11 +89,10 @@ def _reseal(holding: Holding, newest: OfficeKey, vault: OpenVault, index_key: by
         cover=secrets.cover, body=secrets.body, rung_private=secrets.rung_private,
     )  # fmt: skip
     cover = sealing.open_cover(secrets.cover, bytes(case.contents.get(kind=Content.Kind.COVER).box), case=case.pk)
-    agency = agency_of(cover)
     Holding.objects.filter(pk=holding.pk).update(
         box=retention.wrap(week_key, sealed, week=case.death_week, context=context),
         generation=newest.generation,
-        agency_index=members.blind_index(index_key, agency.bytes) if agency else None,
+        agency_index=index_of(holding, cover, index_key),
     )
     _reseal_epochs(holding, vault, secrets.body, secrets.rung_private, public, week_key)
     _reseal_identity(holding, vault, public, week_key)

@@ -152,6 +152,15 @@ def blind_index(office_private: bytes, agency: bytes) -> bytes:
     return derive(key, "blind-index/agency", agency)[:BLIND_INDEX_BYTES]
 
 
+def unlisted_index(office_private: bytes, holding: bytes) -> bytes:
+    """Return 16 bytes for a case about no agency that a register has: like any blind index, and no other case's.
+
+    `holding` is its id's 16 bytes. So that nobody sees which cases these are, or which have been looked at.
+    """
+    key = derive(require("office private", office_private, KEY_BYTES), "blind-index-key")
+    return derive(key, "blind-index/unlisted", holding)[:BLIND_INDEX_BYTES]
+
+
 def typed_code(text: str) -> bytes:
     """A code as it is hashed and stretched: look-alikes, spaces, hyphens and case do not matter."""
     return _typed_recovery(text)

@@ -72,7 +72,7 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
             + clear("rung", "number") + clear("casegrant", "content_object_id")
             + clear("attachment", "case_id") + clear("helperreceipt", "case_id"),
         "week-of-filing": lambda: clear("case", "week"),
-        "state": lambda: clear("case", "state"),
+        "state": lambda: clear("case", "state") + clear("holding", "state"),
         "severity": lambda: clear("case", "severity") + clear("holding", "severity"),
         "due": lambda: clear("case", "due") + clear("holding", "due"),
         "rung": lambda: clear("case", "rung"),
@@ -101,7 +101,8 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "told": lambda: clear("protectivedisclosure", "told_week"),
         "acts": lambda: clear("disclosuredetail", "disclosure_id", "case_id", "inspector_id", "office_id", "subject_id",
                               "verb", "week") + clear("disclosure", "number")
-                        + clear("disclosurecheckpoint", "week", "number", "note"),
+                        + clear("disclosurecheckpoint", "week", "number", "note")
+                        + clear("look", "inspector_id", "week"),
         "alive": lambda: clear("pulse", "part", "at"),
         "stuck": lambda: clear("stuckcase", "fault", "tries", "week"),
         "sizes": lambda: lengths(loot),

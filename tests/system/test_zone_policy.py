@@ -42,6 +42,7 @@ EXPECTED = {
     "complaints_draftfile":        ("SIUD", "",     ""),
     "complaints_desksession":      ("",     "SIUD", ""),
     "complaints_secondfactor":     ("",     "SIuD", ""),
+    "complaints_look":             ("",     "SID",  ""),
     "complaints_inspector":        ("",     "SIu",  ""),
     "complaints_membership":       ("",     "SIu",  "S"),
     "complaints_memberkey":        ("",     "SIU",  ""),

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from complaints.cases.states import OPEN, Severity, State
+from complaints.cases.states import DONE, OPEN, Severity, State
 
 from .offices import Office
 from .people import Inspector
@@ -102,18 +102,27 @@ class Rung(models.Model):
         ]
 
 
+_OPEN = Q(state__in=OPEN)
+
+
 class Holding(models.Model):
     """An office's right to work a case, with the inner box of the rung that gave it.
 
-    Severity and due repeat the case's own, so that a queue over a million cases reads one index.
+    Severity, due and state repeat the case's own, so that a queue over a million cases reads one index, whatever part
+    of it is asked for; the state follows the case's by a trigger (sql/queue.sql). A case is given to an office only
+    as RELEASED.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="holdings")
-    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="holdings")
+    # Both are the beginning of an index below: another one would only cost.
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="holdings", db_index=False)
+    office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="holdings", db_index=False)
     rung = models.PositiveSmallIntegerField()
     box = models.BinaryField()
     assignee = models.ForeignKey(Inspector, on_delete=models.SET_NULL, null=True, related_name="holdings")
+    state = models.CharField(
+        max_length=16, choices=State.choices, default=State.RELEASED, db_default=State.RELEASED.value
+    )
     agency_index = models.BinaryField(max_length=16, null=True)
     generation = models.PositiveSmallIntegerField(null=True)  # of the office's key, once colleagues re-wrapped the box
     week = models.CharField(max_length=8)
@@ -122,8 +131,28 @@ class Holding(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["office", "severity", "due", "id"], name="holding_queue"),
-            models.Index(fields=["office", "agency_index"], name="holding_agency"),
+            # The parts of the queue, each in the order in which it is shown (complaints.desk.slices).
+            models.Index(fields=["office", "severity", "due", "id"], name="holding_queue", condition=_OPEN),
+            models.Index(fields=["office", "due", "severity", "id"], name="holding_clock", condition=_OPEN),
+            models.Index(
+                fields=["assignee", "severity", "due", "id"],
+                name="holding_mine",
+                condition=_OPEN & Q(assignee__isnull=False),
+            ),
+            models.Index(
+                fields=["office", "severity", "due", "id"],
+                name="holding_free",
+                condition=_OPEN & Q(assignee=None),
+            ),
+            models.Index(
+                fields=["office", "severity", "due", "id"], name="holding_asked", condition=Q(state=State.ASKED)
+            ),
+            models.Index(
+                fields=["office", "severity", "due", "id"], name="holding_escalated", condition=_OPEN & Q(rung__gt=1)
+            ),
+            models.Index(fields=["office", "severity", "due", "id"], name="holding_done", condition=Q(state__in=DONE)),
+            models.Index(fields=["office", "agency_index", "severity", "due", "id"], name="holding_agency"),
+            models.Index(fields=["office", "id"], name="holding_unread", condition=Q(agency_index=None)),
         ]
         constraints = [models.UniqueConstraint(fields=["case", "office"], name="one_holding_per_office")]
 

@@ -48,12 +48,14 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "assignee_id": fact("The member who works it.", "holders"),
             "rung": fact("By which step the office came to it.", "offices-asked"),
             "box": sealed("The case's keys, to this office alone.", 236),
-            "agency_index": Column(Kind.HASH, "The same for two cases of this office about one agency; made with the "
-                                   "office's private key, so nobody else can compute it.", ("same-agency",), (16,)),
+            "agency_index": Column(Kind.HASH, "The same for two cases of this office about one agency, and its own for "
+                                   "a case about none that is in a register; made with the office's private key, so "
+                                   "nobody else can compute it.", ("same-agency",), (16,)),
             "generation": fact("To which generation of the office's key it was sealed again.", "holders"),
             "week": fact(WEEK, "offices-asked"),
             "severity": fact("Repeats the case's.", "severity"),
             "due": fact("Repeats the case's.", "due"),
+            "state": fact("Repeats the case's.", "state"),
         },
         "complaints_step": {
             "id": ID,
@@ -267,6 +269,13 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "inspector_id": config("Whose.", "second-factors"),
             "box": sealed("What the member's app or passkey is held against; one size. The desk's host has the key "
                            "(it opens no case).", 8192 + BOX),
+        },
+        "complaints_look": {
+            "id": ID,
+            "inspector_id": fact("The member who looked at a case; the disclosure log says so too.", "acts"),
+            "mark": hash_("At which case, and as what it then stood; made with the member's private key, so that only "
+                          "their own open vault knows it again.", 16),
+            "week": fact(WEEK, "acts"),
         },
         "complaints_desksession": {
             "session_key": config("The name of a session. Who has it sees the desk's locked door.", "sessions"),

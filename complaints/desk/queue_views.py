@@ -1,0 +1,111 @@
+"""The queue's page: what was asked for, rows in words, and the ways to ask for something else."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from agencies import search
+from agencies.models import Agency
+from complaints.cases.states import Severity, State
+from complaints.firewall.access import agency_of
+from complaints.firewall.keys import OpenVault
+
+from . import guest_views, queue, room
+from .assign_views import value_of
+from .entrance import with_script
+from .gate import inspector_of, with_vault
+from .queue import LANGUAGES, Page, Row, Wanted
+from .slices import Hands, Order, Place, Show
+
+COPY = "register_copy"
+HITS_MAX = 8
+
+
+@with_script
+@with_vault
+def show(request: HttpRequest, vault: OpenVault) -> HttpResponse:
+    wanted, about = Wanted.parse(request.GET.dict()), request.GET.get("about", "").strip()
+    hits = search.search(about, using=COPY, limit=HITS_MAX) if about else []
+    if len(hits) == 1:
+        return redirect(reverse("desk:queue") + wanted.but(agency=hits[0].agency_id).address())
+    after, before = Place.parse(request.GET.get("after", "")), Place.parse(request.GET.get("before", ""))
+    me = inspector_of(request)
+    page = queue.page(me, vault=vault, wanted=wanted, after=after, before=before)
+    context = {
+        "wanted": wanted,
+        "parts": _parts(wanted),
+        "about": about,
+        "agencies": [
+            {"text": f"{one.name} ({one.register})", "url": wanted.but(agency=one.agency_id).address()} for one in hits
+        ],
+        "agency": _agency(wanted.agency, page),
+        "any_agency": wanted.but(agency=None).address(),
+        "choices": _choices(wanted, page),
+        "rows": [_row(row, wanted, several=len(page.offices) > 1) for row in page.rows],
+        "offices": page.offices,
+        "stopped": page.stopped,
+        "invited": guest_views.invited_to(me) if wanted == Wanted() and after is before is None else [],
+        "here": wanted.address(after=after, before=before),
+        "previous_url": wanted.address(before=page.before) if page.before else "",
+        "next_url": wanted.address(after=page.after) if page.after else "",
+    }
+    return render(request, "desk/queue.html", context)
+
+
+def _parts(wanted: Wanted) -> list[dict[str, object]]:
+    return [{"text": one.label, "url": wanted.but(show=one).address(), "current": one is wanted.show} for one in Show]
+
+
+def _choices(wanted: Wanted, page: Page) -> list[dict[str, Any]]:
+    """The lists to choose from: name in the address, words, options (value, words), the value chosen."""
+    any_ = _("any")
+    severities = [(str(int(one)), f"{one.name}: {one.label}") for one in Severity]
+    languages = sorted(((code, room.language({"language": code})) for code in LANGUAGES), key=lambda one: one[1])
+    found = [
+        ("hands", _("In whose hands"), list(Hands.choices), wanted.hands.value),
+        ("severity", _("How urgent"), [("", any_), *severities], str(int(wanted.severity or 0))),
+        ("language", _("Language"), [("", any_), *languages], wanted.language),
+        ("order", _("What comes first"), list(Order.choices), wanted.order.value),
+    ]
+    if len(page.offices) > 1:
+        offices = [(str(one.pk), one.name) for one in page.offices]
+        found.append(("office", _("Office"), [("", any_), *offices], str(wanted.office or "")))
+    return [{"name": name, "label": label, "options": options, "value": value} for name, label, options, value in found]
+
+
+def _agency(agency: UUID | None, page: Page) -> str:
+    """What the agency is called that is asked for: as a cover on the page says it, else as the register does."""
+    if agency is None:
+        return ""
+    if page.rows and page.rows[0].cover is not None:
+        return room.agency_name(page.rows[0].cover)
+    found = Agency.objects.filter(pk=agency).values_list("name", flat=True).first()
+    return found or _("an agency that no register of ours has")
+
+
+def _row(row: Row, wanted: Wanted, *, several: bool) -> dict[str, object]:
+    holding, case, cover = row.holding, row.holding.case, row.cover
+    agency = agency_of(cover) if cover is not None else None
+    return {
+        "pick": value_of(holding),
+        "reference": case.reference,
+        "office": holding.office.name if several else "",
+        "url": reverse("desk:case", args=[case.pk]),
+        "news": row.news.label if row.news else "",
+        "urgent": room.severity(case),
+        "left": room.hours_left(case),
+        "stage": case.get_state_display(),
+        "agency": _("does not open") if cover is None else room.agency_name(cover),
+        "agency_url": wanted.but(agency=agency).address() if agency and agency != wanted.agency else "",
+        "about": ", ".join(room.categories(cover)) if cover is not None else "",
+        "language": room.language(cover) if cover is not None else "",
+        "hands": holding.assignee.name if holding.assignee else _("nobody's yet"),
+        "acknowledge": reverse("desk:acknowledge", args=[case.pk]) if case.state == State.RELEASED else "",
+        "recuse": reverse("desk:recuse", args=[case.pk]),
+    }

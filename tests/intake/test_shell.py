@@ -79,6 +79,7 @@ def test_the_zone_has_these_addresses_and_no_other() -> None:
         {"/en/", "/en/paper/form.pdf", "/en/paper/enter/"}
         | {f"/en/{page}/" for page in pages.split()}
         | {f"/en/back/{page}/" for page in behind.split()}
+        | {"/en/back/file/<int:number>/"}
     )
     assert set(addresses()) == expected
 

@@ -14,8 +14,6 @@ from recruitment_watch.web.forms import QuestionForm
 
 MESSAGE_LETTERS = 2_000
 MESSAGE_BYTES = 7_600
-# Named one by one, so that a phone that keeps photos as HEIC sends one of these instead.
-PICTURES = "image/jpeg,image/png,image/webp,image/gif"
 WORD = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 

@@ -11,7 +11,7 @@ from .outcomes import LIMITS, Clean, Reason
 
 def described(clean: Clean) -> str:
     """ "a photo", "a document of 3 pages", "a recording of 2 minutes"."""
-    return described_as(clean.kind, clean.pages or clean.seconds)
+    return described_as(clean.kind, clean.count)
 
 
 def described_as(kind: str, count: int) -> str:

@@ -64,7 +64,8 @@ def why(answer: Answer) -> str:
     """
     if answer.state is None or answer.unverified or (answer.lapsed and answer.tense == Tense.LIST):
         return ""
-    facts = {"state": answer.state.label, "since": _day(answer.since), "year": answer.since_year}
+    year = cldr.count(answer.since_year, get_language() or "en") if answer.since_year else ""
+    facts = {"state": answer.state.label, "since": _day(answer.since), "year": year}
     if answer.since:
         return _("%(state)s since %(since)s.") % facts
     if answer.since_year:

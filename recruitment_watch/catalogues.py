@@ -28,7 +28,8 @@ LOCALE = PROJECT / "recruitment_watch" / "locale"
 # What a complainant can come to see, and the letter to an office outside. The other rooms are in English until theirs
 # are taken in here too.
 SOURCES = (
-    "complaints/intake/**/*.py", "complaints/desk/parcels/*.py", "complaints/templates/intake/*.html",
+    "complaints/intake/**/*.py", "complaints/files/*.py", "complaints/desk/parcels/*.py",
+    "complaints/templates/intake/*.html",
     "complaints/cases/vocabulary.py",
     "complaints/cases/severity.py", "complaints/cases/clocks.py", "agencies/wording.py", "agencies/directory.py",
     "agencies/models/help.py", "agencies/states.py", "recruitment_watch/web/*.py",

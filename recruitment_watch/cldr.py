@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 
-from babel import Locale, UnknownLocaleError, dates
+from babel import Locale, UnknownLocaleError, dates, numbers
 from django.conf import settings
 from django_countries import countries
 
@@ -84,6 +84,21 @@ def digits(text: str, language: str) -> str:
     """The text with the digits that this language's readers write; nothing else in it changes."""
     zero = _ZERO.get(language)
     return text if zero is None else text.translate({ord("0") + n: chr(zero + n) for n in range(10)})
+
+
+def count(value: int, language: str) -> str:
+    """A whole number as this language's readers write it, without anything between its digits."""
+    return digits(str(value), language)
+
+
+def decimal(value: float, language: str) -> str:
+    """A number with one place behind the point, "3.9"; with the sign that the language puts there."""
+    return digits(numbers.format_decimal(value, format="0.0", locale=locale(language)), language)
+
+
+def time(value: datetime, language: str) -> str:
+    """ "16:30": hours and minutes by the clock of 24 hours, which needs no words for morning and evening."""
+    return digits(f"{value:%H:%M}", language)
 
 
 def _by_name(choice: tuple[str, str]) -> str:

@@ -184,7 +184,7 @@ CASEWORK = Database(
             "complaints_stuckcase": READ,
             "complaints_pulse": READ,
             "complaints_message": READ_ADD,
-            "complaints_attachment": READ,
+            "complaints_attachment": READ_ADD,
             "complaints_caserecord": READ_ADD,
             "complaints_officekey": READ_ADD,
             "complaints_inspector": Rights(
@@ -257,6 +257,7 @@ CASEWORK = Database(
             "mailbox_case", "mailbox_steps", "mailbox_messages", "mailbox_append", "mailbox_withdraw",
             "mailbox_epochs", "mailbox_readers", "mailbox_new_epoch", "mailbox_departures",
             "mailbox_remove_office", "mailbox_disclosures", "mailbox_guests", "mailbox_body", "mailbox_attach",
+            "mailbox_file",
             "mailbox_identity", "mailbox_answered", "mailbox_next_office", "mailbox_helper", "mailbox_has_helper",
             "helper_case", "helper_steps", "offices_with_two_members",
         ),

@@ -16,9 +16,6 @@ else:  # casework as a whole: what its zones have, taken together
     from recruitment_watch.settings.intake import (
         ANSWER_COOKIE_NAME,
         DRAFT_COOKIE_NAME,
-        FILES_AT_ONCE,
-        FILES_PATIENCE,
-        FILES_ROOM,
         MAILBOX_COOKIE_NAME,
         NOT_BEFORE,
         PEPPER,
@@ -40,7 +37,6 @@ else:  # casework as a whole: what its zones have, taken together
 
     __all__ = [
         "ANSWER_COOKIE_NAME", "BROKER_CA", "BROKER_URL", "CHECKPOINTS", "DELIVERY_CA", "DELIVERY_FROM",
-        "DELIVERY_INSIDE", "DELIVERY_KEY", "DELIVERY_MAIL", "DRAFT_COOKIE_NAME", "FILES_AT_ONCE", "FILES_PATIENCE",
-        "FILES_ROOM", "LOG_KEY", "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS",
-        "WORKER_LOCK",
+        "DELIVERY_INSIDE", "DELIVERY_KEY", "DELIVERY_MAIL", "DRAFT_COOKIE_NAME", "LOG_KEY",
+        "MAILBOX_COOKIE_NAME", "NOT_BEFORE", "PEPPER", "RECEIPT_SALT", "TICK_SECONDS", "WORKER_LOCK",
     ]  # fmt: skip

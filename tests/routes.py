@@ -19,8 +19,8 @@ PREFIXES = {"public": ("admin/", "documents/", "_util/", "register/"), "intake":
 INTAKE = (
     " who part from now care whose name list own time then kind work given words money paid kept wish look files reach"
     " how tell group check wait number end off about more sizes paper paper/enter"
-    " back back/next back/wait back/box back/far back/close back/away back/tell back/reach back/helper back/slip"
-    " back/delete"
+    " back back/next back/wait back/box back/file/<> back/far back/close back/away back/tell back/reach"
+    " back/helper back/slip back/delete"
 )
 DESK = (
     " routing second-factor sign-in sign-in/second-step sign-in/set-up sign-out vault vault/close"

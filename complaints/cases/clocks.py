@@ -17,7 +17,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
-from django.utils.formats import time_format
 from django.utils.translation import get_language, gettext, ngettext
 
 from complaints.vault.retention import week_of
@@ -157,7 +156,7 @@ def deadline(severity: Severity, stored: datetime, *, now: datetime, office: Cal
         there = stored.astimezone(_zone(office.timezone if office else "UTC"))
         values = {
             "day": cldr.day(there, get_language() or "en"),
-            "time": time_format(there, "TIME_FORMAT"),
+            "time": cldr.time(there, get_language() or "en"),
             "zone": str(there.tzinfo),
         }
         pattern = (

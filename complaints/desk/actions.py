@@ -19,6 +19,7 @@ from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Message
 from complaints.cases.moves import IllegalMove, Overtaken, move, set_due
 from complaints.cases.states import Outcome, Severity, State
+from complaints.files.outcomes import Clean
 from complaints.firewall import departures, disclosure, letters, referrals
 from complaints.firewall.access import OpenCase, agency_of, require_visible
 from complaints.firewall.disclosure import Verb
@@ -54,26 +55,26 @@ def acknowledge(case: OpenCase, *, by: Inspector) -> None:
 
 
 @transaction.atomic
-def answer(case: OpenCase, *, by: Inspector, text: str) -> Message:
+def answer(case: OpenCase, *, by: Inspector, text: str, file: Clean | None = None) -> Message:
     """Write to the complainant under the body key. The first answer starts the work and the clock to decide.
 
-    Raises TooLong above what a message holds.
+    `file` goes with it. Raises TooLong above what a message holds.
     """
     _begin(case, by)
     _require(case, MAY_ANSWER)
     if case.case.state == State.ACKNOWLEDGED:
         move(case.case, State.IN_WORK, due=_due(case, Stage.DECIDE))
-    message = letters.write(case, text, case.writing_key())
+    message = letters.write(case, text, case.writing_key(), file=file)
     disclosure.record(Verb.ANSWERED, by=by, office=case.office, case=case.case)
     return message
 
 
 @transaction.atomic
-def ask(case: OpenCase, *, by: Inspector, text: str) -> Message:
+def ask(case: OpenCase, *, by: Inspector, text: str, file: Clean | None = None) -> Message:
     """Ask the complainant something: the clock stands until they answer, or until the time for that is over.
 
-    How many working days were left is sealed with the question: whoever opens the answer sets the clock on. Raises
-    TooLong.
+    How many working days were left is sealed with the question: whoever opens the answer sets the clock on. `file` goes
+    with it. Raises TooLong.
     """
     _begin(case, by)
     _require(case, MAY_ASK)
@@ -81,7 +82,7 @@ def ask(case: OpenCase, *, by: Inspector, text: str) -> Message:
     if case.case.state == State.ACKNOWLEDGED:  # a question is a first answer: the clock to decide waits
         left = clocks.WORKING_DAYS[Stage.DECIDE][Severity(case.case.severity)]
     move(case.case, State.ASKED, due=_due(case, Stage.ANSWER))
-    message = letters.write(case, text, case.writing_key(), left=left)
+    message = letters.write(case, text, case.writing_key(), left=left, file=file)
     disclosure.record(Verb.ASKED, by=by, office=case.office, case=case.case)
     return message
 

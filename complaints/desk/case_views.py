@@ -17,6 +17,9 @@ from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Step
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.cases.states import State
+from complaints.files import taking
+from complaints.files.outcomes import Clean
+from complaints.files.taking import NotTaken
 from complaints.firewall import referrals
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.models import Approval
@@ -43,7 +46,8 @@ def acknowledge(request: HttpRequest, case: OpenCase) -> HttpResponse:
 
 @verb
 def answer(request: HttpRequest, case: OpenCase) -> HttpResponse:
-    form = Answer(request.POST, prefix="answer", may_ask=case.case.state in actions.MAY_ASK)
+    form = Answer(request.POST, request.FILES, prefix="answer", may_ask=case.case.state in actions.MAY_ASK)
+    file = _file(form)
     if not form.is_valid():
         return _room(request, case, answer=form)
     text, asks = form.cleaned_data["text"], form.cleaned_data.get("asks")
@@ -51,7 +55,22 @@ def answer(request: HttpRequest, case: OpenCase) -> HttpResponse:
     if asks:
         done = _("Your question is in the complainant's mailbox, and the clock stands.")
     act = actions.ask if asks else actions.answer
-    return _do(request, case, lambda: act(case, by=case.member, text=text), done, answer=form)
+    return _do(request, case, lambda: act(case, by=case.member, text=text, file=file), done, answer=form)
+
+
+def _file(form: Answer) -> Clean | None:
+    """The file that goes with it, cleaned before anything of the case is locked; what is wrong is said on the form."""
+    upload = form.files.get(form.add_prefix("file"))
+    if upload is None:
+        return None
+    if not form.is_valid():
+        form.choose_again()
+        return None
+    try:
+        return taking.cleaned(upload.read())
+    except NotTaken as refused:
+        form.add_error("file", refused.sentence)
+    return None
 
 
 @verb
@@ -148,6 +167,9 @@ def _do(request: HttpRequest, case: OpenCase, act: Callable[[], Any], done: str,
     else:
         messages.success(request, done)
         return redirect("desk:case", case.case.pk)
+    for form in forms.values():
+        if isinstance(form, Answer) and form.files:
+            form.choose_again()
     return _room(request, reopen(request, case), status=status, trouble=trouble, **forms)
 
 

@@ -11,11 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Referral, Standard
 from complaints.cases.states import Outcome
+from complaints.files.kinds import ASKED_FOR
 from complaints.vault.padding import MESSAGE_MAX, TEXT_MAX
 from recruitment_watch.web.forms import Checkboxes, QuestionForm, Radios
 
 # What the sealed JSON needs beside the text: names, times, escapes of quotes and line ends.
 BESIDE = 1_000
+# Kept with what was typed into a form whose vault had closed, where a file was chosen too.
+FILE_GONE = "file_gone"
 
 
 class SignIn(QuestionForm):
@@ -68,6 +71,16 @@ class Answer(QuestionForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
+    file = forms.FileField(
+        label=_("Add a photo, a document (PDF) or a recording (you can leave this out)"),
+        help_text=_(
+            "At most 16 MB. It is written anew before it is sent: what its camera or program noted goes, its name too. "
+            "What can be seen and heard in it stays."
+        ),
+        required=False,
+        allow_empty_file=True,  # what is wrong with a file is said by those who look into it
+        widget=forms.FileInput(attrs={"accept": ASKED_FOR}),
+    )
     asks = forms.BooleanField(
         label=_("I ask something: the clock stands until the person answers"),
         required=False,
@@ -77,6 +90,17 @@ class Answer(QuestionForm):
         super().__init__(*args, **kwargs)
         if not may_ask:
             del self.fields["asks"]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if FILE_GONE in self.data:
+            self.choose_again()
+        return given
+
+    def choose_again(self) -> None:
+        """Say that a chosen file has to be chosen once more: no browser fills that field in again."""
+        if "file" not in self.errors:
+            self.add_error("file", _("Choose the file once more: it was not kept."))
 
     def clean_text(self) -> str:
         return fits(self.cleaned_data["text"], MESSAGE_MAX - BESIDE)

@@ -23,7 +23,7 @@ from complaints.firewall.access import OpenCase, Unreadable, VaultClosed
 from complaints.firewall.keys import OpenVault
 
 from . import looks
-from .forms import OpenVaultForm
+from .forms import FILE_GONE, OpenVaultForm
 from .vault_session import VaultSession
 
 VaultView = Callable[[HttpRequest, OpenVault], HttpResponse]
@@ -103,6 +103,8 @@ def ask_for_vault(request: HttpRequest) -> HttpResponse:
     """The page that opens the vault, and leads back; what was typed here is kept."""
     if request.method == "POST":
         kept = [(name, value) for name, values in request.POST.lists() for value in values if name != TOKEN]
+        if request.FILES:  # a file goes into no page: it is asked for again
+            kept.append((FILE_GONE, "on"))
         return render(request, "desk/vault.html", {"form": OpenVaultForm(), "next": request.path, "kept": kept})
     return redirect(f"{reverse('desk:vault')}?{urlencode({'next': request.get_full_path()})}")
 

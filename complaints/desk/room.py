@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -32,6 +33,8 @@ from complaints.firewall.disclosure import Verb
 from complaints.firewall.guests import GuestCase
 from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
+
+from . import story
 
 SEVERITY_KIND = {Severity.S1: "danger", Severity.S2: "warning", Severity.S3: "plain", Severity.S4: "plain"}
 # Languages of the corridors that Django has no name for.
@@ -169,9 +172,18 @@ def conversation(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
                 "when_text": _written(content, said.message.week),
                 "title": _("The complainant") if theirs else str(content.get("author") or case.office.name),
                 "text": _message(content),
+                **({} if theirs or isinstance(case, GuestCase) else _enclosed(case, content)),
             }
         )
     return entries
+
+
+def _enclosed(case: OpenCase, content: Sealed) -> dict[str, str]:
+    """The link to what an office sent along; what a complainant did stands with their story."""
+    for file in story.enclosed(content):
+        address = reverse("desk:file", args=[case.case.pk, file["id"]])
+        return {"url": address, "link": _("With it: %(file)s") % {"file": file["text"]}}
+    return {}
 
 
 def _message(content: Sealed) -> SafeString:

@@ -50,10 +50,26 @@ def consent(case: OpenCase | GuestCase) -> list[str]:
 
 
 def files(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
-    """What was attached, with the complaint first and then with each message, in words."""
+    """What the person attached, with the complaint first and then with each message, in words."""
     rows = [*_rows(case.body.get("files"))]
     for said in case.messages:
-        rows += _rows((said.content or {}).get("files"))
+        if said.message.direction == said.message.Direction.FROM_COMPLAINANT:
+            rows += _rows((said.content or {}).get("files"))
+    return _in_words(rows)
+
+
+def sent(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
+    """What offices sent with their messages. None of it is the person's, and none of it goes to anybody else."""
+    theirs = [said for said in case.messages if said.message.direction == said.message.Direction.TO_COMPLAINANT]
+    return [file for said in theirs for file in enclosed(said.content or {})]
+
+
+def enclosed(content: Fields) -> list[dict[str, Any]]:
+    """What came with one message."""
+    return _in_words(_rows(content.get("files")))
+
+
+def _in_words(rows: list[Fields]) -> list[dict[str, Any]]:
     return [
         {"id": UUID(str(row["id"])), "text": _described(row), "photo": row.get("media") == "image/jpeg", **_about(row)}
         for row in rows

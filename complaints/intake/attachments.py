@@ -6,37 +6,25 @@ When space is short files are refused, and texts never.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from complaints.files import taking, words
+from complaints.files.taking import NotTaken
 from complaints.vault import drafts
 from recruitment_watch import turns
 
-from .answers import FileAnswer
-from .files import cleaning, words
-from .files.outcomes import Clean, Refused
+from .answers import FileAnswer, shallow
 from .models import DraftFile
 from .progress import Progress
 from .store import Entry
 
 FILES_MAX = 8  # with one case's filing, and with one message; originals count
 ORIGINAL = "original"
-SPACE = "SELECT sum(pg_catalog.pg_total_relation_size(one::regclass)) FROM unnest(%s::text[]) one"
-TABLES = ["public.complaints_attachment", "public.complaints_draftfile"]
-
-
-class NotTaken(Exception):
-    """A file was not taken; `sentence` says why and what to do instead, and nothing of the file."""
-
-    def __init__(self, sentence: str) -> None:
-        super().__init__("a file was not taken")
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,36 +41,22 @@ def take(upload: UploadedFile[Any], *, name: str, of: str, keep: bool = False, b
     """
     if beside + 1 + keep > FILES_MAX:
         raise NotTaken(_("That is as many files as we can take at once. Send the others later, as messages."))
-    if not has_room():
-        raise NotTaken(_("There is no room for files just now. What you write is stored; send the file another day."))
     data = upload.read()
     with turns.given_back():
-        outcome = cleaning.clean(data)
-    if isinstance(outcome, Refused):
-        raise NotTaken(words.sentence(outcome.reason))
-    if not isinstance(outcome, Clean):
-        raise NotTaken(words.busy())
+        clean = taking.cleaned(data)
     said = FileAnswer(
         id=name or secrets.token_hex(8),
-        kind=outcome.kind,
-        media=outcome.media_type,
-        count=outcome.pages or outcome.seconds,
-        sha256=outcome.sha256,
+        kind=clean.kind,
+        media=clean.media_type,
+        count=clean.count,
+        sha256=clean.sha256,
         of=of,
     )
-    parts = [(said, outcome.data)]
+    parts = [(said, clean.data)]
     if keep:
         kept = replace(said, id=f"{said.id}o", media="application/octet-stream", original=True)
         parts.append((kept, data))
     return Taken(tuple(parts))
-
-
-def has_room() -> bool:
-    """Whether files may still be stored: all of them together stay below the installation's limit in bytes."""
-    with connection.cursor() as cursor:
-        cursor.execute(SPACE, [TABLES])
-        row = cursor.fetchone()
-    return row is None or row[0] < settings.FILES_ROOM
 
 
 def put_beside(entry: Entry, progress: Progress, taken: Taken) -> Progress:
@@ -113,8 +87,9 @@ def from_beside(entry: Entry, files: Sequence[FileAnswer]) -> Iterator[tuple[Fil
         yield said, drafts.unlock_file(entry.key, bytes(row.box), name=said.id)
 
 
-def described(said: FileAnswer | dict[str, Any]) -> str:
+def described(said: FileAnswer | Mapping[str, Any]) -> str:
     """ "a photo", "a document of 3 pages", with a word where it is the original."""
-    one = said if isinstance(said, FileAnswer) else FileAnswer(**said)
-    text = words.described_as(one.kind, one.count)
-    return _("%(file)s, the original") % {"file": text} if one.original else text
+    one = shallow(said) if isinstance(said, FileAnswer) else said
+    count = one.get("count")
+    text = words.described_as(str(one.get("kind")), count if isinstance(count, int) else 0)
+    return _("%(file)s, the original") % {"file": text} if one.get("original") else text

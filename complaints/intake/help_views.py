@@ -1,7 +1,8 @@
 """Who else can help, by country: before a word is written and without writing one.
 
-The country is posted and the page answers at once. It stands in no address, which a browser would remember,
-and in no row. Whoever is in the middle of the form sees their own country's list without asking.
+The country is posted, and the page that answers is fetched as every such page is (`shown`): so it stands in no address
+and in no session file, which a browser would keep, and in no row that anybody but this browser can read. Whoever
+is in the middle of the form sees their own country's list without asking.
 """
 
 from __future__ import annotations

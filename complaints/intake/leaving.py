@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_safe
 
+from recruitment_watch import cldr
 from recruitment_watch.web.csrf import OURSELVES
 
 from .progress import DRAWER
@@ -54,5 +56,6 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_GET
 def sizes(request: HttpRequest) -> HttpResponse:
     """Where leaving leads: centimetres and inches."""
-    rows = [(size, f"{size / 2.54:.1f}") for size in range(10, 210, 10)]
+    language = get_language() or "en"
+    rows = [(cldr.count(size, language), cldr.decimal(size / 2.54, language)) for size in range(10, 210, 10)]
     return render(request, "intake/sizes.html", {"rows": rows})

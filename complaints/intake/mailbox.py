@@ -30,6 +30,7 @@ from recruitment_watch import clock
 
 from . import attached
 from .answers import Contact, FileAnswer
+from .attached import Enclosed
 
 # The function gives no row ids; a rung's number tells the steps of one case apart.
 RELEASED = Step.Outcome.RELEASED
@@ -135,6 +136,16 @@ class Mailbox:
         """What the agency may be told, as the person last said it."""
         said = [one.told for one in self.letters if one.told is not None]
         return list(said[-1]) if said else _told_at_filing(self)
+
+    @property
+    def enclosed(self) -> list[Enclosed]:
+        """What offices sent along, in the order of their messages: a file's place in this list is its address."""
+        said = (file for one in self.letters if not one.mine for file in one.files)
+        return [file for one in said if isinstance(one, Mapping) and (file := attached.enclosed(one))]
+
+    def opened(self, file: Enclosed) -> bytes | None:
+        """Its bytes, decrypted in memory; None where it does not open."""
+        return attached.opened(self.case, self.body_keys, self.tag, file)
 
     def has(self, message_id: UUID) -> bool:
         return any(one.id == message_id for one in self.letters)

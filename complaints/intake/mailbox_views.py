@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from complaints.cases.states import State
+from complaints.files import showing
+from complaints.files.taking import NotTaken
 from complaints.vault import receipts as vault_receipts
 from complaints.vault.errors import ReceiptMistyped
 from complaints.vault.primitives import public_of
@@ -114,7 +116,7 @@ def _write(request: HttpRequest, entry: Entry, opened: Mailbox) -> HttpResponse:
         try:
             taken = attachments.take(upload, name=secrets.token_hex(8), of="message", keep="keep" in request.POST)
             files = list(taken.parts)
-        except attachments.NotTaken as refused:
+        except NotTaken as refused:
             form.is_valid()
             form.add_error("file", refused.sentence)
     unsent = False
@@ -123,6 +125,8 @@ def _write(request: HttpRequest, entry: Entry, opened: Mailbox) -> HttpResponse:
         if mailbox.write(opened, message_id=said["id"], text=said["text"], files=files):
             return redirect(reverse("intake:box") + "?sent#messages")
         unsent = True
+    if files:  # no browser fills that field in again
+        form.add_error("file", _("Choose the file once more: it was not kept."))
     MAILBOX.write(entry, entry.content)
     return _show(request, opened, form, unsent=unsent)
 
@@ -132,6 +136,7 @@ def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool 
         "standing": words.standing(opened),
         "events": words.events(opened),
         "letters": words.letters(opened),
+        "enclosed": opened.enclosed,
         "can_write": opened.can_write,
         "holders": opened.holders,
         "late": opened.missed,
@@ -145,6 +150,25 @@ def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool 
         "today": clock.today(),
     }
     return page(request, "intake/box.html", context)
+
+
+@require_safe
+def file(request: HttpRequest, number: int) -> HttpResponse:
+    """What an office sent with a message: the mailbox's first, second, … such file, and no other."""
+    entry = MAILBOX.read(request)
+    if entry is None:
+        return closed(request)
+    try:
+        opened = mailbox.open_mailbox(keys_of(entry))
+    except mailbox.Unreadable:
+        opened = None
+    if opened is None:
+        return gone(request, entry)
+    found = dict(enumerate(opened.enclosed, start=1)).get(number)
+    data = opened.opened(found) if found else None
+    if found is None or data is None:
+        raise Http404
+    return showing.response(data, found.media)
 
 
 @require_safe

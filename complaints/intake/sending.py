@@ -35,12 +35,10 @@ LOOK_AGAIN = "3"  # seconds after which the queue page asks by itself
 @again_if_overtaken
 def check(request: HttpRequest) -> HttpResponse:
     """The last look, and sending. A second sending of the same answers finds the first and stores nothing."""
-    entry = DRAWER.read(request)
-    if entry is None:
-        return gone(request)
-    progress = Progress.from_dict(entry.content)
-    if progress.filed:
-        return redirect("intake:number")
+    begun = _unsent(request)
+    if isinstance(begun, HttpResponse):
+        return begun
+    entry, progress = begun
     found = _readers(entry, progress)
     if isinstance(found, HttpResponse):
         return found
@@ -58,16 +56,23 @@ def check(request: HttpRequest) -> HttpResponse:
 @again_if_overtaken
 def wait(request: HttpRequest) -> HttpResponse:
     """In line: what was to be sent is tried again each time this page is looked at, which it does by itself."""
-    entry = DRAWER.read(request)
-    if entry is None:
-        return gone(request)
-    progress = Progress.from_dict(entry.content)
-    if progress.filed:
-        return redirect("intake:number")
+    begun = _unsent(request)
+    if isinstance(begun, HttpResponse):
+        return begun
+    entry, progress = begun
     found = _readers(entry, progress) if progress.sending else None
     if not isinstance(found, Readers) or not found.ladder:
         return redirect("intake:check")
     return _send(request, entry, progress, found)
+
+
+def _unsent(request: HttpRequest) -> tuple[Entry, Progress] | HttpResponse:
+    """The draft that is to be sent; or where it leads instead: nowhere any more, or to its receipt."""
+    entry = DRAWER.read(request)
+    if entry is None:
+        return gone(request)
+    progress = Progress.from_dict(entry.content)
+    return redirect("intake:number") if progress.filed else (entry, progress)
 
 
 def _readers(entry: Entry, progress: Progress) -> HttpResponse | Readers:

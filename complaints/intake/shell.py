@@ -28,7 +28,7 @@ def url(name: str) -> str:
 
 
 def nobody(request: HttpRequest, answers: Answers) -> HttpResponse:
-    """No office that could get it is safe: said before anything is typed; nothing of this visit is kept."""
+    """No office that could get it is safe: said before anything is typed. The draft goes."""
     abroad = answers.recruited_in if answers.recruited_in != answers.country else ""
     context = {"help": who_helps.in_country(answers.country), "abroad": words.country(abroad) if abroad else ""}
     response = page(request, "intake/nobody.html", context)

@@ -29,7 +29,7 @@ from .store import clear_cookie, key_in, sweep, to_the_hour
 COOKIE = settings.ANSWER_COOKIE_NAME
 LIFETIME = timedelta(minutes=10)
 NAME = "answer"
-HARMLESS = frozenset({"csrfmiddlewaretoken", "country", "recruited_in", "skip", "sure", "version"})
+HARMLESS = frozenset({"csrfmiddlewaretoken", "skip", "sure", "version"})
 UNREAD = frozenset({400, 413})
 
 
@@ -54,7 +54,7 @@ class ShownOnAsking:
 
 
 def _says_something(request: HttpRequest, response: HttpResponse) -> bool:
-    """Whether there is more in the post than a country or a tick: of who only asks, nothing is kept anywhere.
+    """Whether there is more in the post than a tick or a button. A country is more: it may be why somebody came.
 
     What was refused unread may hold anything.
     """

@@ -31,6 +31,7 @@ urlpatterns = [
     path("back/", mailbox_views.back, name="back"),
     path("back/wait/", mailbox_views.wait, name="wait-back"),
     path("back/box/", mailbox_views.box, name="box"),
+    path("back/file/<int:number>/", mailbox_views.file, name="file"),
     path("back/far/", mailbox_views.far, name="far"),
     path("back/close/", mailbox_views.close, name="close"),
     path("back/next/", choices.next_office, name="next"),

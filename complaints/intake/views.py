@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from complaints.cases.states import Severity
+from complaints.files.taking import NotTaken
 from recruitment_watch import cldr, clock
 
 from . import attachments, pages, prepared, readers, summary, takes, who_helps, words
@@ -108,7 +109,7 @@ def _with_file(request: HttpRequest, here: Page, progress: Progress, entry: Entr
     others = [one for one in progress.answers.files if one.id not in (name, f"{name}o")]
     try:
         taken = attachments.take(upload, name=name, of=here.name, keep="keep" in request.POST, beside=len(others))
-    except attachments.NotTaken as refused:
+    except NotTaken as refused:
         return progress, refused.sentence
     return attachments.put_beside(entry, progress, taken), ""
 

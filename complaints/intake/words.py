@@ -142,18 +142,26 @@ def steps_so_far(far: Far) -> list[dict[str, Any]]:
 
 
 def letters(mailbox: Mailbox) -> list[dict[str, Any]]:
-    """The messages, oldest first."""
+    """The messages, oldest first; what an office sent along has an address."""
+    numbers = {str(file.id): number for number, file in enumerate(mailbox.enclosed, start=1)}
     return [
         {
             "author": _("You") if one.mine else one.author or _("The office"),
             "mine": one.mine,
             "when": _day(one.at) if one.at else week(one.week),
             "text": one.text or ("" if one.files or one.told is not None else _lost()),
-            "files": [attachments.described(dict(file)) for file in one.files],
+            "files": [_file(file, {} if one.mine else numbers) for file in one.files if isinstance(file, Mapping)],
             "told": None if one.told is None else summary_of_told(one.told),
         }
         for one in mailbox.letters
     ]
+
+
+def _file(said: Mapping[str, Any], numbers: Mapping[str, int]) -> dict[str, str]:
+    """Its number in this mailbox is its address, so that a phone's history says nothing of it."""
+    number = numbers.get(str(said.get("id")))
+    url = reverse("intake:file", args=[number]) if number else ""
+    return {"text": attachments.described(said), "url": url}
 
 
 def summary_of_told(told: Sequence[str]) -> list[str]:

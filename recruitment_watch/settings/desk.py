@@ -3,6 +3,7 @@
 from .base import TEMPLATES
 from .casework import *
 from .casework import INSTALLED_APPS, MIDDLEWARE, env
+from .files import *
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.messages"]
 MIDDLEWARE = [

@@ -3,6 +3,7 @@
 from .base import compressed
 from .casework import *
 from .casework import MIDDLEWARE, env
+from .files import *
 
 # A language is offered when its catalogue is whole (`recruitment_watch.catalogues check`), never before. Each is called
 # by its own name on the first page; these are for whoever reads this.
@@ -33,13 +34,6 @@ ANSWER_COOKIE_NAME = "__Host-rw-answer"
 # Together they make a receipt worthless to whoever has only the database (FIREWALL rule 8).
 PEPPER = env.str("RW_PEPPER")
 RECEIPT_SALT = env.str("RW_RECEIPT_SALT")
-
-# A file is in memory while it is cleaned, and nowhere else; a post with one may be this long.
-LARGEST_POST = 17 * 2**20
-FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_POST
-FILES_AT_ONCE = env.int("RW_FILES_AT_ONCE", 1)  # cleaned at a time, each in a process of up to half a GiB
-FILES_PATIENCE = env.float("RW_FILES_PATIENCE", 6.0)  # seconds that another one waits, and holds a thread
-FILES_ROOM = env.int("RW_FILES_ROOM_MIB", 20_480) * 2**20  # all files together; then they are refused, and texts never
 
 # A form is not sent sooner than this after it was begun: a person needs longer, a machine that floods is slowed.
 NOT_BEFORE = env.int("RW_NOT_BEFORE_SECONDS", 8)

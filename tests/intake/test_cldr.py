@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
@@ -32,6 +32,23 @@ def test_every_language_has_names_of_its_own(language: str) -> None:
     assert len(cldr.currency_choices(language)) == len(cldr.CURRENCIES)
     if language not in ("en", "id", "tl"):
         assert countries["SA"] != cldr.country("SA", "en")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("bn", "১৬:০৫"), ("ne", "१६:०५"), ("ur", "16:05"), ("ar", "16:05"), ("tl", "16:05"), ("en", "16:05")],
+)
+def test_a_time_needs_no_word_for_the_half_of_the_day(language: str, said: str) -> None:
+    """Django's own format for Urdu, Nepali and Tagalog is "4:05 p.m.", with the English letters."""
+    assert cldr.time(datetime(2026, 11, 23, 16, 5, tzinfo=UTC), language) == said
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "3.9"), ("fr", "3,9"), ("bn", "৩.৯"), ("ne", "३.९"), ("id", "3,9")]
+)
+def test_a_decimal_has_the_sign_of_the_language(language: str, said: str) -> None:
+    assert cldr.decimal(3.937, language) == said
+    assert cldr.count(1_000, language) == cldr.digits("1000", language)
 
 
 def test_an_unknown_language_is_answered_in_english_and_keeps_its_code() -> None:

@@ -22,11 +22,11 @@ import pytest
 from fpdf import FPDF
 from PIL import Image, ImageOps
 
-from complaints.intake.files import cleaning, kinds, room, words
-from complaints.intake.files.cleaning import Cleaner, believed
-from complaints.intake.files.kinds import Kind
-from complaints.intake.files.outcomes import LIMITS, Busy, Clean, Reason, Refused
-from complaints.intake.files.room import Answer, Usage
+from complaints.files import cleaning, kinds, room, words
+from complaints.files.cleaning import Cleaner, believed
+from complaints.files.kinds import Kind
+from complaints.files.outcomes import LIMITS, Busy, Clean, Reason, Refused
+from complaints.files.room import Answer, Usage
 from tests.intake import canaries
 from tests.intake.anatomy import beside
 from tests.intake.samples import PICTURES, SOUNDS, all_forms, pdf, photo, picture, sound, video
@@ -302,7 +302,7 @@ def test_the_web_process_loads_no_decoder() -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from django.conf import settings; settings.configure(FILES_AT_ONCE=1, FILES_PATIENCE=5.0, USE_I18N=False)\n"
-        "from complaints.intake.files import cleaning, words\n"
+        "from complaints.files import cleaning, words\n"
         "print(type(cleaning.clean(sys.stdin.buffer.read())).__name__, words.busy())\n"
         "print(sorted({name.split('.')[0] for name in sys.modules} & {'PIL', 'av', 'pypdfium2', 'pypdfium2_raw'}))"
     )

@@ -16,11 +16,11 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
-from complaints.intake.files.cleaning import Cleaner
-from complaints.intake.files.inside import sandbox
-from complaints.intake.files.kinds import Kind, form_of
-from complaints.intake.files.outcomes import Busy, Clean, Outcome, Refused
-from complaints.intake.files.room import PROJECT, Usage
+from complaints.files.cleaning import Cleaner
+from complaints.files.inside import sandbox
+from complaints.files.kinds import Kind, form_of
+from complaints.files.outcomes import Busy, Clean, Outcome, Refused
+from complaints.files.room import PROJECT, Usage
 from tests.intake.anatomy import beside
 from tests.intake.canaries import PLACES, Carrier, corpus, traces
 from tests.intake.samples import all_forms
@@ -124,7 +124,7 @@ def _peak(walls: str, want: int) -> tuple[int, int]:
     """Exit code and most memory (MiB) of a process that fills `want` bytes."""
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        f"from complaints.intake.files.inside import sandbox; {walls}\n"
+        f"from complaints.files.inside import sandbox; {walls}\n"
         f"b'x' * {want}"
     )
     process = subprocess.Popen(

@@ -196,6 +196,9 @@ def test_where_no_office_is_safe_nothing_is_asked_and_nothing_is_kept(client: Cl
     shown = text(response)
     assert "United Arab Emirates" in shown and "trade union" in shown and "none in Nepal" in shown
     assert "<textarea" not in shown and "<form" not in shown
+    (row,) = Draft.objects.all()  # this page, for this browser, until its next step
+    assert b"Emirates" not in bytes(row.box)
+    someone.get("about")
     assert not Draft.objects.exists()
 
 

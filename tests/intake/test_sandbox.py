@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from complaints.intake.files.inside import sandbox
-from complaints.intake.files.kinds import Form
-from complaints.intake.files.room import PROJECT, Broken, Room
+from complaints.files.inside import sandbox
+from complaints.files.kinds import Form
+from complaints.files.room import PROJECT, Broken, Room
 from tests.intake.samples import photo
 
 HELD, DONE = 3, 0
@@ -46,7 +46,7 @@ PROBES = EVERYWHERE | (LINUX if sys.platform == "linux" else {})
 SCRIPT = """
 import ctypes, mmap, os, resource, socket, sys, _thread
 sys.path.insert(0, sys.argv[1])
-from complaints.intake.files.inside import sandbox
+from complaints.files.inside import sandbox
 walls, probe, here, port = sys.argv[2], sys.argv[3], sys.argv[4], int(sys.argv[5])
 libc = ctypes.CDLL(None, use_errno=True)
 libc.ptrace, libc.process_vm_readv
@@ -90,7 +90,7 @@ def test_every_limit_is_set_for_good() -> None:
     names = ("CORE", "FSIZE", "NOFILE", "NPROC", "CPU", "AS", "DATA")
     script = (
         "import json, resource, sys; sys.path.insert(0, sys.argv[1])\n"
-        "from complaints.intake.files.inside import sandbox; sandbox.limit()\n"
+        "from complaints.files.inside import sandbox; sandbox.limit()\n"
         "print(json.dumps([resource.getrlimit(getattr(resource, 'RLIMIT_' + name)) for name in sys.argv[2:]]))"
     )
     command = [sys.executable, "-I", "-B", "-c", script, str(PROJECT), *names]

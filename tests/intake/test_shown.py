@@ -100,8 +100,27 @@ def test_another_browsers_cookie_shows_nothing(browser: Client, client: Client) 
     assert CANARY not in text(Person(client).get("words"))
 
 
-def test_of_who_only_asks_for_a_country_nothing_is_put_by(browser: Client) -> None:
-    assert send(browser, "more", {"country": "QA"}).status_code == 200
+@pytest.mark.parametrize(("page", "data"), [("more", {"country": "QA"}), ("start", {"country": "ZZ"})])
+def test_a_country_stands_in_no_answer_to_a_post(browser: Client, page: str, data: dict[str, str]) -> None:
+    """The one in which somebody looks for help, most of all."""
+    address = "/en/" if page == "start" else f"/en/{page}/"
+    answer = browser.post(address, data, secure=True)
+    assert (answer.status_code, answer["Location"], answer.content) == (303, address, b"")
+    assert not any(b"Qatar" in bytes(row.box) for row in Draft.objects.all())
+    assert browser.get(address, secure=True).status_code == 200
+
+
+def test_where_no_office_is_safe_is_not_said_in_an_answer_to_a_post(browser: Client) -> None:
+    browser.post("/en/", {"country": "AE"}, secure=True)
+    answer = send(browser, "from", {"recruited_in": "NP"})
+    assert answer.status_code == 303 and answer.cookies["__Host-rw-draft"].value == ""
+    assert "we know no office that is safe" in text(see(browser, "from"))
+    see(browser, "about")
+    assert not Draft.objects.exists()
+
+
+def test_of_who_only_ticks_or_presses_nothing_is_put_by(browser: Client) -> None:
+    assert send(browser, "more", {"country": ""}).status_code == 200
     assert not Draft.objects.exists() and shown.COOKIE not in browser.cookies
 
 

@@ -11,14 +11,21 @@ from typing import Any
 import pytest
 from babel.messages import Catalog
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 
 from agencies.models import Agency
+from complaints.files import words
+from complaints.files.outcomes import Reason
+from complaints.intake.forms import fields
 from recruitment_watch import catalogues, cldr
-from tests.intake.states import states
+from tests.intake.states import states, words_of
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != "en"]
 SHORTEST = 13  # letters; shorter ones may be a part of somebody's name
+# What stands as it was typed: receipts, codes, telephone numbers, a licence, a person's own words.
+AS_IT_STANDS = re.compile(r"[A-Za-z+#*-]+[0-9]+|\b\d{4}( \d{4})+\b|^\d{4}$|^They took .*|.*pelican.*")
 PLACE = re.compile(r"%\((\w+)\)[sd]|%%")
 
 
@@ -112,3 +119,30 @@ def test_dates_are_in_the_readers_digits(pages: dict[str, str], language: str) -
     assert cldr.digits("16", language) in title and bool(latin.search(title)) != own
     for one in when:
         assert bool(latin.search(re.sub(r"<[^>]*>", "", one))) != own, one
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if cldr.digits("1", code) != "1"])
+def test_no_page_counts_in_other_digits(pages: dict[str, str], language: str) -> None:
+    """Every number on every page; the control is that the same search finds them in English."""
+    for name, shown in pages.items():
+        wrong = [one for one in words_of(shown) if re.search(r"[0-9]", AS_IT_STANDS.sub("", one))]
+        assert wrong == [], (name, wrong)
+
+
+def test_the_same_search_finds_numbers_in_english(pages: dict[str, str]) -> None:
+    found = {name for name, shown in pages.items() for one in words_of(shown)
+             if re.search(r"[0-9]", AS_IT_STANDS.sub("", one))}  # fmt: skip
+    assert {"sizes, from nowhere", "kind", "box"} <= found
+
+
+@pytest.mark.parametrize(("language", "said"), [("bn", "১৬"), ("ne", "१६"), ("ar", "16"), ("en", "16")])
+def test_what_is_said_of_files_and_lengths_is_in_the_readers_digits(language: str, said: str) -> None:
+    with translation.override(language):
+        assert said in words.sentence(Reason.TOO_LARGE)
+        assert words.described_as("document", 16).count(said) == words.described_as("recording", 16).count(said) == 1
+        with pytest.raises(ValidationError) as refused:
+            fields.line("").clean("x" * 999)
+        assert cldr.digits("200", language) in refused.value.messages[0]
+        with pytest.raises(ValidationError) as refused:
+            fields.Words(letters=10, octets=99, rows=1).clean("x" * 26)
+        assert said in refused.value.messages[0]

@@ -155,6 +155,11 @@ class Cast:
         amina.get(self.case)
         amina.submit(action="/acknowledge/")
 
+    def reply(self, amina: Visitor) -> None:
+        """An answer, with a photo that has a word in it which only the original keeps."""
+        photo = ("x.jpg", photo_that_says(self.canaries["file"]))
+        amina.submit({"answer-text": self.canaries["answer"]}, files={"answer-file": photo})
+
     def at_the_door(self) -> Visitor:
         amina = self.visitor("desk")
         amina.get("/")
@@ -206,7 +211,7 @@ STEPS = {
                    lambda c, w: w.submit({"username": "amina", "password": c.canaries["password"]})),
     "vault": Step("desk", Cast.before_the_vault, lambda c, w: w.submit({"passphrase": c.canaries["passphrase"]})),
     "read": Step("desk", Cast.at_the_desk, lambda c, w: w.get(c.case)),
-    "reply": Step("desk", Cast.in_the_case, lambda c, w: w.submit({"answer-text": c.canaries["answer"]})),
+    "reply": Step("desk", Cast.in_the_case, lambda c, w: c.reply(w)),
     "find": Step("desk", Cast.in_the_case,
                  lambda c, w: w.submit({"finding-standard": "ARL 12", "finding-text": c.canaries["finding"]})),
     "ask": Step("desk", lambda c: c.in_the_case("together/"),
@@ -239,6 +244,8 @@ POINTS = {
     "complaints.desk.vault_session:_keys": "vault",
     "complaints.firewall.access:_opened": "read",
     "complaints.vault.contents:unpack": "read",
+    "complaints.files.taking:cleaned": "reply",
+    "complaints.cases.attachments:sealed": "reply",
     "complaints.desk.actions:answer": "reply",
     "complaints.firewall.disclosure:record": "reply",
     "complaints.desk.actions:record_finding": "find",

@@ -5,6 +5,7 @@ Where chromium is missing these tests are skipped with a sentence; with CI=true 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -26,11 +27,37 @@ def test_every_page_of_the_form_and_the_mailbox(stage: Stage, browser: Browser, 
         walker = Walker(eyes, origin, language, errors=language in ERRORS_IN)
         walker.around_the_form()
         walker.unknown_agency()
-        walker.comes_back(walker.files())
-        assert len(eyes.seen) > 40
+        walker.is_refused_in_the_form()
+        walker.meets_our_faults(faults_of(stage, language))
+        receipt = walker.files()
+        walker.is_refused_in_the_mailbox(receipt)
+        walker.comes_back(receipt)
+        assert len(eyes.seen) > 50
         assert eyes.mirror.evaluate("document.documentElement.dir") == ("rtl" if language == "ar" else "ltr")
     finally:
         eyes.close()
+
+
+# Pages that nobody can bring about from outside without breaking what the others look at.
+FAULTS = """
+import json
+from django.test import RequestFactory
+from django.utils.translation import activate
+from complaints.intake import sending
+from recruitment_watch.web import errors
+activate({language!r})
+request = RequestFactory().get("/{language}/wait/", secure=True)
+made = {{"wait": sending.in_line(request, "/{language}/wait/"), "fault": errors.server_error(request),
+        "unread": errors.bad_request(request), "not-open": errors.permission_denied(request)}}
+print(json.dumps({{name: answer.content.decode() for name, answer in made.items()}}))
+"""
+
+
+def faults_of(stage: Stage, language: str) -> dict[str, str]:
+    """The waiting page and the pages of our own faults, as intake's own code writes them."""
+    said = stage.command("intake", "shell", "-c", FAULTS.format(language=language))
+    pages: dict[str, str] = json.loads(said.splitlines()[-1])
+    return pages
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Locator, Page
 
 from tests import codes
 from tests.system.eyes import BOTH_WAYS, Eyes, go_on
-from tests.system.filling import fill, press, receipt_on, walk
+from tests.system.filling import File, fill, press, receipt_on, walk
 from tests.system.stage import Stage
+from tests.system.tainted import photo_that_says
 from tests.system.walks import ANSWERS
 
 
@@ -30,17 +31,47 @@ def test_the_desk_without_script_and_its_answer_in_the_mailbox(stage: Stage, eye
     walk(page, ANSWERS, until="check")
     press(page)
     receipt = receipt_on(page)
-    work_the_case(stage, eyes)
-    page.goto(origin + "/en/back/")
-    fill(page, {"number": receipt})
-    press(page)
-    assert "We have it." in page.inner_text("main")
-    eyes.look("mailbox-answered")
+    work_the_case(stage, eyes, receipt)
+    opens_mailbox(stage, eyes, receipt)
     page.get_by_role("link", name="Take it away from an office").click()
     eyes.look("mailbox-away")
 
 
-def work_the_case(stage: Stage, eyes: Eyes) -> None:
+def files_go_both_ways(stage: Stage, eyes: Eyes, receipt: str) -> None:
+    """The photo that the office sent opens in the mailbox, and the person's answer to it at the desk."""
+    page, case = eyes.page, eyes.page.url
+    opens_mailbox(stage, eyes, receipt)
+    eyes.look("mailbox-answered")
+    shows_a_photo(page, "**/back/file/1/", page.locator('a[href$="/back/file/1/"]'))
+    fill(page, {"file": File("mine.jpg", "image/jpeg", photo_that_says("mine"))})
+    press(page)
+    page.goto(case)
+    theirs = page.locator('section[aria-labelledby="said"] a[href*="/files/"]')
+    assert theirs.count() == 2  # one came with the complaint
+    shows_a_photo(page, "**/files/*/", theirs.last)
+    assert page.get_by_role("link", name="With it: A photo").count() == 1
+
+
+def shows_a_photo(page: Page, address: str, link: Locator) -> None:
+    """In the browser itself: nothing is downloaded, and Back leads to where it was."""
+    before = page.url
+    with page.expect_response(address) as answered:
+        link.click()
+    assert answered.value.header_value("content-type") == "image/jpeg"
+    page.wait_for_load_state()
+    assert page.locator("img").evaluate("one => one.naturalWidth") == 64
+    page.go_back()
+    assert page.url == before
+
+
+def opens_mailbox(stage: Stage, eyes: Eyes, receipt: str) -> None:
+    eyes.page.goto(stage.installation.origin("intake") + "/en/back/")
+    fill(eyes.page, {"number": receipt})
+    press(eyes.page)
+    assert "We have it." in eyes.page.inner_text("main")
+
+
+def work_the_case(stage: Stage, eyes: Eyes, receipt: str) -> None:
     page, words = eyes.page, stage.notes["inspectors"]["amina"]
     page.goto(stage.installation.origin("desk") + "/")
     eyes.look("desk-sign-in")
@@ -58,8 +89,14 @@ def work_the_case(stage: Stage, eyes: Eyes) -> None:
     eyes.look("desk-case-new")
     page.get_by_role("button", name="Acknowledge this case").click()
     page.fill('textarea[name="answer-text"]', "We have it.")
+    fill(page, {"answer-file": File("x.jpg", "image/jpeg", b"MZ")})
+    page.get_by_role("button", name="Send the message").click()
+    assert page.input_value('textarea[name="answer-text"]') == "We have it."
+    eyes.look("desk-case-file-refused")
+    fill(page, {"answer-file": File("archive.jpg", "image/jpeg", photo_that_says("ours"))})
     page.get_by_role("button", name="Send the message").click()
     eyes.look("desk-case")
+    files_go_both_ways(stage, eyes, receipt)
     page.get_by_role("button", name="Record the finding").click()
     eyes.look("desk-case-error")
     case = page.url.removesuffix("finding/")

@@ -146,6 +146,7 @@ def leaves_half_way(person: Person) -> None:
 def comes_back(person: Person) -> None:
     """With a receipt, mistyped at first; writes a message, changes a contact, closes the page, opens it once more."""
     page = person.page
+    looks_for_help(person)
     files_it_whole(person)
     receipt = next(one for one in person.secret if len(one) == receipts.DIGITS and one.isdecimal())
     for ending in (close, leave):
@@ -164,6 +165,16 @@ def comes_back(person: Person) -> None:
         assert page_name(page) == "back/reach" and person.words["where"] in page.content()
         person.goes_to("back/box/")
         ending(person)
+
+
+def looks_for_help(person: Person) -> None:
+    """In a country that is asked for nowhere else, without writing a word. As a form's body would have it."""
+    person.goes_to("more/")
+    fill(person.page, {"country": "XB"})
+    press(person.page)
+    assert page_name(person.page) == "more" and person.page.locator("#who").count() == 1
+    person.secret.add("country=XB")
+    person.remembers()
 
 
 def makes_a_mistake(person: Person) -> None:

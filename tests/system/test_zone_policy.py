@@ -34,7 +34,7 @@ EXPECTED = {
     "complaints_holding":          ("",     "Su",   "SIuD"),
     "complaints_step":             ("",     "S",    "SI"),
     "complaints_message":          ("",     "SI",   ""),
-    "complaints_attachment":       ("I",    "S",    ""),
+    "complaints_attachment":       ("I",    "SI",   ""),
     "complaints_helperreceipt":    ("",     "",     ""),
     "complaints_caserecord":       ("",     "SI",   ""),
     "complaints_statisticsenvelope":("I",   "",     ""),

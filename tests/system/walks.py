@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.system.eyes import Eyes
@@ -112,10 +113,60 @@ class Walker:
 
     def _asked(self, name: str) -> None:
         self.look(name)
+        if name == "whose":
+            self._types_in_a_paper()
+            self.goes_to("whose/")
         if self.errors and name in CAN_ERR:
             press(self.eyes.page)
             assert self.eyes.page.locator(".errors").count() == 1, f"{name} takes no answer for an answer"
             self.look(f"{name}-error")
+
+    def _types_in_a_paper(self) -> None:
+        """The page for a paper form, as it is and with what has to be mended in it; nothing of it is taken."""
+        self.goes_to("paper/enter/")
+        self.look("sheet")
+        press(self.eyes.page)
+        assert self.eyes.page.locator(".errors").count() == 1
+        self.look("sheet-error")
+
+    def is_refused_in_the_form(self) -> None:
+        """Whose page was open too long, and whose answers are gone: what was typed stands in the page."""
+        page = self.eyes.page
+        for cookie, name in (("intake-csrf", "stale-kept"), ("draft", "gone-kept")):
+            page.context.clear_cookies()
+            self.goes_to("")
+            walk(page, ANSWERS, until="given")
+            fill(page, ANSWERS["given"])
+            page.context.clear_cookies(name=f"__Host-rw-{cookie}")
+            press(page)
+            assert "A shop" in page.content()
+            self.look(name)
+
+    def is_refused_in_the_mailbox(self, receipt: str) -> None:
+        """A wrong method, a file that is none, one too large to be read, a mailbox that has closed by itself."""
+        page = self.eyes.page
+        self.goes_to("back/close/")
+        self.look("wrong-method")
+        self._opens(receipt)
+        fill(page, {"text": "I am here.", "file": File("x.jpg", "image/jpeg", b"MZ" + bytes(99))})
+        press(page)
+        assert page.locator(".errors").count() == 1
+        self.look("box-file-refused")
+        fill(page, {"file": File("x.jpg", "image/jpeg", b"\xff\xd8\xff" + bytes(18 * 2**20))})
+        press(page)
+        assert page.locator("textarea").count() == 0
+        self.look("too-large")
+        self.goes_to("back/box/")
+        fill(page, {"text": "I am still typing."})
+        page.context.clear_cookies(name="__Host-rw-mailbox")
+        press(page)
+        assert "I am still typing." in page.content()
+        self.look("closed")
+
+    def meets_our_faults(self, pages: Mapping[str, str]) -> None:
+        """What is shown while many are here, or when something breaks on our side."""
+        for name, html in pages.items():
+            self.eyes.look_at(f"intake-{name}", f"{self.origin}/{self.language}/wait/", html)
 
     def unknown_agency(self) -> None:
         """The way over an agency that is in no list."""

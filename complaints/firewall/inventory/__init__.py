@@ -39,7 +39,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "readers": "To whom later keys of a case are sealed.",
         "identity-given": "That an office was given the key to who complained, in which week.",
         "messages": "How many messages went which way in which week.",
-        "attachments": "How many photos, documents or recordings came with a case, in which week.",
+        "attachments": "How many photos, documents or recordings a case has, from either side, of which week.",
         "file-sizes": "How large a photo, document, recording or parcel is, to about a tenth (PADMÉ).",
         "helpers": "That a complainant gave a helper a receipt by which they see how far the case is.",
         "records": "How many entries the office made, in which week.",

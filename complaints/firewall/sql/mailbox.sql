@@ -64,6 +64,12 @@
     ON CONFLICT DO NOTHING
     RETURNING true
 
+-- name: mailbox_file(tag bytea, attachment uuid) returns TABLE(epoch smallint, box bytea)
+    -- A file of this case and of no other. What it is stands in the message that it came with.
+    SELECT a.epoch, a.box
+      FROM public.complaints_receipt r JOIN public.complaints_attachment a ON a.case_id = r.case_id
+     WHERE r.tag = mailbox_file.tag AND a.id = mailbox_file.attachment
+
 -- name: mailbox_identity(tag bytea, box bytea, gives boolean) returns boolean
     -- How the person can be reached, taken back or (`gives`) said anew. Its key has no epochs: where an office that was
     -- given it has left the case, nothing new is put under it. All boxes have one length, so none tells which it is.

@@ -7,15 +7,14 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
+from recruitment_watch import cldr
 from recruitment_watch.web.forms import QuestionForm
 
 MESSAGE_LETTERS = 2_000
 MESSAGE_BYTES = 7_600
-# Named one by one, so that a phone that keeps photos as HEIC sends one of these instead.
-PICTURES = "image/jpeg,image/png,image/webp,image/gif"
 WORD = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
@@ -39,12 +38,12 @@ class Words(forms.CharField):
         if (over := too_much(value, self.letters, self.octets)) > 0:
             raise ValidationError(
                 ngettext(
-                    "This text is too long by %(count)d letter. It is still here: make it shorter.",
-                    "This text is too long by about %(count)d letters. It is still here: "
+                    "This text is too long by %(count)s letter. It is still here: make it shorter.",
+                    "This text is too long by about %(count)s letters. It is still here: "
                     "make it shorter, and send the rest later as messages.",
                     over,
                 )
-                % {"count": over},
+                % {"count": cldr.count(over, get_language() or "en")},
                 code="too_long",
             )
 
@@ -99,7 +98,9 @@ def _at_most(length: int) -> Any:
     def check(value: str) -> None:
         if len(value) > length:
             raise ValidationError(
-                _("This is too long: at most %(length)d letters."), params={"length": length}, code="too_long"
+                _("This is too long: at most %(length)s letters."),
+                params={"length": cldr.count(length, get_language() or "en")},
+                code="too_long",
             )
 
     return check

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from complaints.files.kinds import ASKED_FOR
 from recruitment_watch.web.forms import QuestionForm
 
-from .fields import PICTURES, Upload
+from .fields import Upload
 
 
 class AddFile(QuestionForm):
@@ -22,7 +23,7 @@ class AddFile(QuestionForm):
         ),
         required=False,
         allow_empty_file=True,  # what is wrong with a file is said by those who look into it
-        widget=Upload(PICTURES + ",application/pdf,audio/*"),
+        widget=Upload(ASKED_FOR),
     )
     keep = forms.BooleanField(
         label=_("Keep the original too. It may show where, when and with which phone it was made."), required=False

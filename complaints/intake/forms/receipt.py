@@ -7,9 +7,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from complaints.files.kinds import ASKED_FOR
 from recruitment_watch.web.forms import QuestionForm
 
-from .fields import MESSAGE_BYTES, MESSAGE_LETTERS, PICTURES, WORD, Upload, Words
+from .fields import MESSAGE_BYTES, MESSAGE_LETTERS, WORD, Upload, Words
 
 
 class ReceiptForm(QuestionForm):
@@ -32,7 +33,7 @@ class Message(QuestionForm):
         label=_("Or add a photo, a document (PDF) or a recording"),
         required=False,
         allow_empty_file=True,  # what is wrong with a file is said by those who look into it
-        widget=Upload(PICTURES + ",application/pdf,audio/*"),
+        widget=Upload(ASKED_FOR),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

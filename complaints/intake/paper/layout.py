@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from complaints.paper.canvas import BOX, FOOT, HEIGHT, INNER, MARGIN, Canvas
+from recruitment_watch import cldr
 
 from . import questions
 from .questions import PAYMENTS, Choice, Question
@@ -133,7 +135,7 @@ def write(canvas: Canvas) -> None:
     pages = len(canvas.pages)
     for number in range(1, pages + 1):
         canvas.page = number
-        canvas.digits(f"{number}/{pages}", HEIGHT - FOOT, SMALL)
+        canvas.digits(cldr.digits(f"{number}/{pages}", get_language() or "en"), HEIGHT - FOOT, SMALL)
 
 
 def _before(sheets: Sheets) -> None:

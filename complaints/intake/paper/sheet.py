@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from complaints.intake import pages, takes
@@ -40,6 +41,11 @@ class Part:
     @property
     def name(self) -> str:
         return self.page.name
+
+    @property
+    def number(self) -> str:
+        """Which payment it is, for its heading."""
+        return cldr.count(self.payment, get_language() or "en")
 
     @property
     def said(self) -> dict[str, Any]:

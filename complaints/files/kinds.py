@@ -48,6 +48,9 @@ class Form(StrEnum):
 MEDIA_TYPES = {Kind.PHOTO: "image/jpeg", Kind.DOCUMENT: "application/pdf", Kind.RECORDING: "audio/ogg"}
 CLEAN_FORMS = {Kind.PHOTO: Form.JPEG, Kind.DOCUMENT: Form.PDF, Kind.RECORDING: Form.OGG}
 
+# What a form asks a phone for. Pictures named one by one, so that a phone that keeps photos as HEIC sends one of these.
+ASKED_FOR = "image/jpeg,image/png,image/webp,image/gif,application/pdf,audio/*"
+
 _STARTS = {
     b"\xff\xd8\xff": Form.JPEG,
     b"\x89PNG\r\n\x1a\n": Form.PNG,

@@ -19,11 +19,8 @@ from .kinds import Form
 from .outcomes import LIMITS
 from .wire import HEAD, LENGTH, READY
 
-PROJECT = Path(__file__).parents[3]
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]);"
-    "from complaints.intake.files.inside.main import main; main(sys.argv[2])"
-)
+PROJECT = Path(__file__).parents[2]
+_START = "import sys; sys.path.insert(0, sys.argv[1]);from complaints.files.inside.main import main; main(sys.argv[2])"
 _CHUNK = 1 << 16
 
 

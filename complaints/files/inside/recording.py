@@ -20,8 +20,8 @@ from av.codec.context import Flags
 from av.error import FFmpegError, InvalidDataError
 from av.stream import Disposition
 
-from complaints.intake.files.kinds import Form
-from complaints.intake.files.outcomes import LIMITS, Reason
+from complaints.files.kinds import Form
+from complaints.files.outcomes import LIMITS, Reason
 
 from .refusal import Refusal
 

@@ -9,9 +9,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from complaints.intake.files.kinds import Form, Kind
-from complaints.intake.files.outcomes import LIMITS, Reason
-from complaints.intake.files.wire import HEAD, LENGTH, READY
+from complaints.files.kinds import Form, Kind
+from complaints.files.outcomes import LIMITS, Reason
+from complaints.files.wire import HEAD, LENGTH, READY
 
 from . import sandbox
 from .refusal import Refusal

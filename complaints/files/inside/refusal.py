@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from complaints.intake.files.outcomes import Reason
+from complaints.files.outcomes import Reason
 
 
 class Refusal(Exception):

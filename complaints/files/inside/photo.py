@@ -8,8 +8,8 @@ import warnings
 # All that Pillow would import by itself when it meets a file: behind the walls nothing can be opened any more.
 from PIL import GifImagePlugin, Image, ImageFile, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from complaints.intake.files.kinds import Form
-from complaints.intake.files.outcomes import Reason
+from complaints.files.kinds import Form
+from complaints.files.outcomes import Reason
 
 from .refusal import Refusal
 

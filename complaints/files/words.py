@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+
+from recruitment_watch import cldr
 
 from .kinds import Kind
 from .outcomes import LIMITS, Clean, Reason
@@ -11,7 +13,7 @@ from .outcomes import LIMITS, Clean, Reason
 
 def described(clean: Clean) -> str:
     """ "a photo", "a document of 3 pages", "a recording of 2 minutes"."""
-    return described_as(clean.kind, clean.pages or clean.seconds)
+    return described_as(clean.kind, clean.count)
 
 
 def described_as(kind: str, count: int) -> str:
@@ -19,7 +21,8 @@ def described_as(kind: str, count: int) -> str:
     if kind == Kind.PHOTO:
         return _("a photo")
     if kind == Kind.DOCUMENT:
-        return ngettext("a document of %(count)s page", "a document of %(count)s pages", count) % {"count": count}
+        text = ngettext("a document of %(count)s page", "a document of %(count)s pages", count)
+        return text % {"count": _number(count)}
     return _length(count)
 
 
@@ -30,7 +33,11 @@ def _length(seconds: int) -> str:
     else:
         count = round(seconds / 60)
         text = ngettext("a recording of %(count)s minute", "a recording of %(count)s minutes", count)
-    return text % {"count": count}
+    return text % {"count": _number(count)}
+
+
+def _number(count: int) -> str:
+    return cldr.count(count, get_language() or "en")
 
 
 def sentence(reason: Reason) -> str:
@@ -46,7 +53,7 @@ _SENTENCES = {
     Reason.EMPTY: lambda: _("There is nothing in this file: choose it again, or choose another."),
     Reason.TOO_LARGE: lambda: (
         _("This file is too big for us (at most %(size)s MB): send a smaller photo, or a part of it.")
-        % {"size": LIMITS.file_bytes // 2**20}
+        % {"size": _number(LIMITS.file_bytes // 2**20)}
     ),
     Reason.NOT_TAKEN: lambda: _("We cannot take this kind of file: send a photo of it, a PDF or a sound recording."),
     Reason.HEIC: lambda: _(
@@ -56,11 +63,11 @@ _SENTENCES = {
     Reason.DAMAGED: lambda: _("This file is damaged and does not open: choose it again, or send a photo of it."),
     Reason.TOO_LONG: lambda: (
         _("This recording is longer than %(minutes)s minutes: send the part that matters, or send it in parts.")
-        % {"minutes": LIMITS.minutes}
+        % {"minutes": _number(LIMITS.minutes)}
     ),
     Reason.TOO_MANY_PAGES: lambda: (
         _("This document has more than %(pages)s pages: send the pages that matter, or photos of them.")
-        % {"pages": LIMITS.pages}
+        % {"pages": _number(LIMITS.pages)}
     ),
     Reason.TOO_SLOW: lambda: _("Opening this file takes too long: send a photo of it, or a part of it."),
     Reason.ENCRYPTED: lambda: _(

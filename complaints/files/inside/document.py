@@ -12,8 +12,8 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 from PIL import Image
 
-from complaints.intake.files.kinds import Form
-from complaints.intake.files.outcomes import LIMITS, Reason
+from complaints.files.kinds import Form
+from complaints.files.outcomes import LIMITS, Reason
 
 from . import paper
 from .photo import as_jpeg

@@ -56,6 +56,11 @@ class Clean:
     def media_type(self) -> str:
         return MEDIA_TYPES[self.kind]
 
+    @property
+    def count(self) -> int:
+        """How many pages or seconds it has, as its kind counts."""
+        return self.pages or self.seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:

@@ -19,7 +19,10 @@ OF_A_CASE = tuple(name for name, one in ROUTES.items() if "case_id" in one.patte
 OF_AN_OFFICE = tuple(name for name, one in ROUTES.items() if "office_id" in one.pattern.converters)  # test_members.py
 OF_A_PARCEL = ("parcel", "parcel-resend", "parcel-recall")  # test_handover.py
 OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out", "enrol", "health", "received")
-OF_A_MEMBER = ("queue", "vault", "close-vault", "second-factor", "offices", "recover", "routing", "parcels")
+OF_A_MEMBER = (
+    "queue", "vault", "close-vault", "second-factor", "offices", "recover", "routing", "parcels", "print-order",
+    "print-letter",
+)  # fmt: skip
 
 
 def address(name: str, case: UUID) -> str:

@@ -169,7 +169,7 @@ CASEWORK = Database(
             **_OFFICES,
             "complaints_registrar": READ,
             "complaints_registrarstatement": READ,
-            "complaints_case": Rights(select=ALL, update=("state", "due")),
+            "complaints_case": Rights(select=ALL, update=("state", "due", "severity")),
             "complaints_receipt": Rights(select=("case_id", "public_key")),
             "complaints_content": READ_ADD,
             "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
@@ -330,6 +330,14 @@ CASEWORK = Database(
             )
         ),
         Trigger("queue_follow", "complaints_case", "AFTER UPDATE OF state ON complaints_case", "queue_follow"),
+        Trigger(
+            "veto_severity", "complaints_case",
+            "BEFORE UPDATE OF severity ON complaints_case", "firewall_veto_severity",
+        ),
+        Trigger(
+            "severity_repeated", "complaints_case",
+            "AFTER UPDATE OF severity ON complaints_case", "firewall_severity_repeated",
+        ),
         Trigger(
             "retention_week", "complaints_case",
             "BEFORE UPDATE OF death_week ON complaints_case", "retention_week",

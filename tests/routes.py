@@ -33,6 +33,7 @@ DESK = (
     " office/<>/<>/reset case/<>/recuse"
     " case/<>/hold case/<>/hold/<>/approve case/<>/hold/<>/lift"
     " case/<>/hand-over parcels parcels/<> parcels/<>/resend parcels/<>/recall received/<>"
+    " case/<>/work/<> case/<>/letters case/<>/letters/<> print/order print/letter"
     " case/<>/guests case/<>/guests/<>/end case/<>/as-guest case/<>/as-guest/note"
 )
 ROUTES = {

@@ -73,9 +73,13 @@ def open_message(key: bytes, box: bytes, *, case: UUID, row: UUID, epoch: int) -
 
 
 def seal_record(key: bytes, content: Mapping[str, object], *, case: UUID, row: UUID, epoch: int) -> bytes:
-    """{kind: "finding" | "note", standard, text, at, by} or {kind: "closing", outcome, text, at, by}.
+    """{kind, text, at, by} and by kind:
 
-    `row` is the CaseRecord's id.
+    finding {standard, evidence: [ids]}; evidence {class, day}; inspection {employer, place, day, ground}; remedy {what,
+    stage, amount, currency, owes: [], source}; letter {letter, language, answer_by, standards: []}; closing {outcome};
+    severity {was, becomes}; handed_over {office}; link {case: id}; office_note; task {day, whom: id, name}; task_done
+    {task: id}; of a guest: note, and translation {of: happened | promised | a message's id}. `row` is the CaseRecord's
+    id.
     """
     return contents.seal_text(key, contents.pack(content), case=case.bytes, field=f"record/{row}", epoch=epoch)
 

@@ -26,7 +26,7 @@ from complaints.firewall.models import Approval
 from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, guest_views, hold_views, room, story
+from . import actions, guest_views, hold_views, room, room_work, story, work_views
 from .forms import Answer, Closing, Finding, ReferralForm, Why
 from .gate import reopen, verb, with_case
 
@@ -91,18 +91,14 @@ def pass_up(request: HttpRequest, case: OpenCase) -> HttpResponse:
 
 @verb
 def finding(request: HttpRequest, case: OpenCase) -> HttpResponse:
-    form = Finding(request.POST, prefix="finding", standards=actions.standards_for(case))
+    form = Finding(
+        request.POST, prefix="finding", standards=actions.standards_for(case), evidence=room_work.evidence_choices(case)
+    )
     if not form.is_valid():
         return _room(request, case, finding=form)
     found = form.cleaned_data
     done = _("The finding is recorded.")
-    return _do(
-        request,
-        case,
-        lambda: actions.record_finding(case, by=case.member, standard=found["standard"], text=found["text"]),
-        done,
-        finding=form,
-    )
+    return _do(request, case, lambda: actions.record_finding(case, by=case.member, **found), done, finding=form)
 
 
 @verb
@@ -158,7 +154,7 @@ def _do(request: HttpRequest, case: OpenCase, act: Callable[[], Any], done: str,
         trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
     except referrals.SamePerson:
         trouble, status = _("You proposed this yourself. A colleague of your office has to approve it."), 403
-    except (referrals.NotReferable, actions.UnknownStandard):
+    except (referrals.NotReferable, actions.UnknownStandard, actions.UnknownEvidence):
         trouble, status = _("The register has changed: choose the rules again."), 409
     except IntegrityError as error:
         if not constraint_of(error).startswith(("firewall_veto", "two_different")):
@@ -186,7 +182,8 @@ def _room(
     if state in actions.MAY_ANSWER:
         offered["answer"] = Answer(prefix="answer", may_ask=state in actions.MAY_ASK)
     if state in actions.MAY_FIND and standards:
-        offered["finding"] = Finding(prefix="finding", standards=standards)
+        evidence = room_work.evidence_choices(case)
+        offered["finding"] = Finding(prefix="finding", standards=standards, evidence=evidence)
     if own:
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
     if state in actions.MAY_CLOSE:
@@ -210,6 +207,9 @@ def _room(
         "proposals": [_proposal(one, case, {s.code: str(s) for s in standards}) for one in proposals],
         "history": room.history(case.case, steps),
         "log": room.log(case),
+        "clocks": room.clock_facts(case),
+        "work": room_work.of(case),
+        "more": work_views.offered(case),
         "hold": hold_views.summary(case),
         "guests": guest_views.summary(case),
         "may_acknowledge": state == State.RELEASED,

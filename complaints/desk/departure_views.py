@@ -31,6 +31,6 @@ def hand_back(request: HttpRequest, case: OpenCase) -> HttpResponse:
         else:
             messages.success(request, _("Your office has the case no longer. It goes to the next one."))
             return redirect("desk:queue")
-    elif form.errors:
+    elif may and form.errors:
         status = 422
     return render(request, "desk/hand_back.html", {"case": case.case, "may": may, "form": form}, status=status)

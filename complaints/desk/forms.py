@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -121,7 +123,7 @@ class Why(QuestionForm):
 
 
 class Finding(QuestionForm):
-    """`standards` are those that can be named."""
+    """`standards` are those that can be named, `evidence` the pieces that it can rest on: (id, words)."""
 
     standard = forms.ChoiceField(label=_("Which rule was broken?"))
     text = forms.CharField(
@@ -130,8 +132,18 @@ class Finding(QuestionForm):
         widget=forms.Textarea(attrs={"rows": 6}),
     )
 
-    def __init__(self, *args: Any, standards: list[Standard], **kwargs: Any) -> None:
+    evidence = forms.TypedMultipleChoiceField(
+        label=_("On which evidence does it rest?"), required=False, coerce=UUID, widget=Checkboxes
+    )
+
+    def __init__(
+        self, *args: Any, standards: list[Standard], evidence: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if evidence:
+            self.fields["evidence"].choices = list(evidence)  # type: ignore[attr-defined]  # a ChoiceField
+        else:
+            del self.fields["evidence"]
         self.fields["standard"] = forms.ChoiceField(
             label=self.fields["standard"].label,
             choices=[("", _("Choose")), *((one.code, str(one)) for one in standards)],

@@ -75,9 +75,33 @@ class NoteForm(QuestionForm):
         help_text=_l("A translation, or what you know about this. The complainant does not read it."),
         widget=forms.Textarea(attrs={"rows": 8}),
     )
+    of = forms.ChoiceField(label=_l("What is it?"), required=False, widget=Radios)
+
+    field_order = ("of", "text")
+
+    def __init__(self, *args: Any, case: GuestCase, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["of"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("A note")), *_translatable(case)]
+        if case.grant.permission.codename != Capacity.INTERPRETER:
+            del self.fields["of"]
 
     def clean_text(self) -> str:
         return fits(self.cleaned_data["text"], TEXT_MAX - BESIDE)
+
+
+def _translatable(case: GuestCase) -> list[tuple[str, str]]:
+    """What an interpreter can translate, in words."""
+    words = {
+        "happened": _("A translation of what happened"),
+        "promised": _("A translation of what was promised"),
+    }
+    found = []
+    for number, of in enumerate(people.translatable(case), start=1):
+        message = number - sum(one in words for one in people.translatable(case))
+        found.append((of, words.get(of) or _("A translation of the person's message %(number)d") % {"number": message}))
+    return found
 
 
 def summary(case: OpenCase) -> list[dict[str, Any]]:
@@ -159,18 +183,22 @@ def with_guest_case(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 @with_guest_case
 def as_guest(request: HttpRequest, case: GuestCase) -> HttpResponse:
-    return _room(request, case, NoteForm())
+    return _room(request, case, NoteForm(case=case))
 
 
 @with_guest_case
 def note(request: HttpRequest, case: GuestCase) -> HttpResponse:
     if request.method != "POST":
         return redirect("desk:as-guest", case.case.pk)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, case=case)
     if not form.is_valid():
         return _room(request, case, form, status=422)
+    of, text = form.cleaned_data.get("of"), form.cleaned_data["text"]
     try:
-        people.note(case, by=case.member, text=form.cleaned_data["text"])
+        if of:
+            people.translate(case, by=case.member, of=of, text=text)
+        else:
+            people.note(case, by=case.member, text=text)
     except CannotSeal:
         trouble = _("An office has left the case. You can write again once the office or the person has written.")
     except Overtaken:

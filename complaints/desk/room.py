@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import calendar
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -23,11 +24,13 @@ from agencies import wording
 from agencies.licensing import answers_for
 from agencies.models import Agency, Standard
 from complaints.cases import clocks
+from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, Holding, Step
 from complaints.cases.sealing import Sealed
 from complaints.cases.severity import BAND_OF, Category
 from complaints.cases.states import Outcome, Severity, State
 from complaints.cases.vocabulary import Told
+from complaints.firewall import records
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.disclosure import Verb
 from complaints.firewall.guests import GuestCase
@@ -39,6 +42,14 @@ from . import story
 SEVERITY_KIND = {Severity.S1: "danger", Severity.S2: "warning", Severity.S3: "plain", Severity.S4: "plain"}
 # Languages of the corridors that Django has no name for.
 MORE_LANGUAGES = {"am": _l("Amharic"), "si": _l("Sinhala"), "tl": _l("Tagalog"), "fil": _l("Filipino")}
+# Records that stand below "Findings"; the others have places of their own (room_work).
+FOUND = frozenset({"finding", "note", "handed_over", "closing"})
+# What an office owes next, in words.
+OWED = {
+    Stage.ACKNOWLEDGE: _l("to say that it has the case"),
+    Stage.ANSWER: _l("a first answer to the person"),
+    Stage.DECIDE: _l("a decision"),
+}
 NO_CLOCK = frozenset({State.DECIDED, State.CLOSED, State.WITHDRAWN})
 
 
@@ -52,8 +63,13 @@ class Day:
 
 def severity(case: Case) -> dict[str, str]:
     """The tag: "S1: danger"."""
-    band = Severity(case.severity)
-    return {"text": f"{band.name}: {band.label}", "kind": SEVERITY_KIND[band]}
+    of = Severity(case.severity)
+    return {"text": band(of), "kind": SEVERITY_KIND[of]}
+
+
+def band(of: Severity) -> str:
+    """ "S1: danger"."""
+    return f"{of.name}: {of.label}"
 
 
 def time_left(case: Case, holding: Holding) -> dict[str, str]:
@@ -127,7 +143,32 @@ def reasons(case: OpenCase) -> list[str]:
     for value in _strings(case.cover.get("categories")):
         if value in known and BAND_OF[Category(value)] == band:
             found.append(_("It is about this: %(category)s.") % {"category": str(known[value]).lower()})
-    return found or [_("It was set by hand, or nothing in the complaint sorts it yet.")]
+    return [*found, *_by_hand(case)] or [_("Nothing in the complaint sorts it yet.")]
+
+
+def _by_hand(case: OpenCase) -> list[str]:
+    """Why a member made it as urgent as it is, if one did; another reason came from outside this case's words."""
+    band_now = case.case.severity
+    for _row, said in reversed(list(records.of_kind(case, "severity"))):
+        if said.get("becomes") == band_now:
+            words = {"name": said.get("by") or "", "why": said.get("text") or ""}
+            return [_("It was set by hand, by %(name)s: %(why)s") % words]
+        break
+    return []
+
+
+def clock_facts(case: OpenCase) -> list[dict[str, Any]]:
+    """What is owed next, how long there is for that, and until when."""
+    state, of = State(case.case.state), Severity(case.case.severity)
+    left = {"label": _("Until when"), "value": time_left(case.case, case.holding)["text"]}
+    stage = clocks.STAGE_OF.get(state)
+    if stage is None:
+        return [left]
+    return [
+        {"label": _("What the office owes next"), "value": str(OWED[stage])},
+        {"label": _("Time for that"), "value": clocks.allowance(stage, of)},
+        left,
+    ]
 
 
 def when(case: OpenCase) -> str:
@@ -139,7 +180,10 @@ def when(case: OpenCase) -> str:
 
 
 def licence(case: OpenCase) -> list[Day]:
-    """What the register says of the days that matter (when it happened, first and last) and of today."""
+    """What the register says of the days that matter: when it happened and when money was paid, first and last; today.
+
+    A day on which it says the same as on the one before is left out, unless somebody paid on it.
+    """
     key = agency_of(case.cover)
     agency = Agency.objects.select_related("register", "operator").filter(pk=key).first() if key else None
     if agency is None:
@@ -151,14 +195,23 @@ def licence(case: OpenCase) -> list[Day]:
         last = min(last, today)
         days[first] = _("When it happened: on %(day)s") % {"day": date_format(first, "DATE_FORMAT")}
         days.setdefault(last, _("When it happened: until %(day)s") % {"day": date_format(last, "DATE_FORMAT")})
-    days.setdefault(today, _("Today"))
+    paid = [day for day in _paid(case.body.get("fees")) if day <= today]
+    for day in {*paid[:1], *paid[-1:]}:
+        days[day] = _("When money was paid: on %(day)s") % {"day": date_format(day, "DATE_FORMAT")}
+    days[today] = _("Today")
     found: list[Day] = []
-    for day, title in days.items():
+    for day, title in sorted(days.items()):
         answer = answers_for([agency], on=day, today=today)[agency.pk]
         status = wording.status_context(answer)
-        if day == today or not found or found[-1].status["kind"] != status["kind"]:
+        if day in (today, *paid) or not found or found[-1].status["kind"] != status["kind"]:
             found.append(Day(title, status))
     return found
+
+
+def _paid(fees: object) -> list[date]:
+    """The first days on which money may have been paid, in their order."""
+    rows = [one for one in fees if isinstance(one, dict)] if isinstance(fees, list) else []
+    return sorted(first for first, _last in (span(one.get("when")) for one in rows) if first is not None)
 
 
 def conversation(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
@@ -171,7 +224,7 @@ def conversation(case: OpenCase | GuestCase) -> list[dict[str, Any]]:
             {
                 "when_text": _written(content, said.message.week),
                 "title": _("The complainant") if theirs else str(content.get("author") or case.office.name),
-                "text": _message(content),
+                "text": _message(content) + _translated(case, said.message.pk),
                 **({} if theirs or isinstance(case, GuestCase) else _enclosed(case, content)),
             }
         )
@@ -186,42 +239,65 @@ def _enclosed(case: OpenCase, content: Sealed) -> dict[str, str]:
     return {}
 
 
+def _translated(case: OpenCase | GuestCase, message: UUID) -> SafeString:
+    """What an interpreter made of a message, below it."""
+    found = SafeString("")
+    for said in story.translations(case, str(message)):
+        by = _("Translated by %(name)s:") % {"name": said["by"]}
+        found += SafeString("<br>") + escape(by) + SafeString("<br>") + prose({"text": said["text"]}, "")
+    return found
+
+
 def _message(content: Sealed) -> SafeString:
     """A message's words, or what it did where it has none."""
     consent, files = content.get("consent"), content.get("files")
     if not content.get("text") and isinstance(consent, dict):
         told = [str(Told(one).label) for one in _strings(consent.get("agency")) if one in Told.values]
         said = _("Changed what the agency may be told. From then on: %(what)s.")
-        return _prose({"text": said % {"what": ", ".join(told) or _("nothing")}}, "")
+        return prose({"text": said % {"what": ", ".join(told) or _("nothing")}}, "")
     if not content.get("text") and files:
-        return _prose({"text": _("Sent something to be added: it stands with what is attached.")}, "")
-    return _prose(content, _("This message does not open: its box is damaged."))
+        return prose({"text": _("Sent something to be added: it stands with what is attached.")}, "")
+    return prose(content, _("This message does not open: its box is damaged."))
 
 
 def findings(case: OpenCase | GuestCase, standards: Iterable[Standard]) -> list[dict[str, Any]]:
     """What was found, oldest first, in the same shape."""
     titles = {one.code: str(one) for one in standards}
+    shown = {*FOUND, "translation"} if isinstance(case, GuestCase) else FOUND
     entries = []
     for recorded in case.records:
         content = recorded.content or {}
-        code, kind = str(content.get("standard") or ""), content.get("kind")
-        title = titles.get(code, code) or _("Finding")
-        if kind == "note":
-            title = _("Note of a guest")
-        elif kind == "handed_over":
-            title = _("Handed over to %(office)s") % {"office": content.get("office", "")}
-        elif kind == "closing":
-            outcome = dict(Outcome.choices).get(str(content.get("outcome")), "")
-            title = _("The case was closed: %(outcome)s") % {"outcome": outcome}
+        if content and content.get("kind") not in shown:
+            continue
         entries.append(
             {
                 "when_text": _written(content, recorded.record.week),
-                "title": title,
-                "text": _prose(content, "" if content else _("This finding does not open: its box is damaged.")),
+                "title": _found(content, titles),
+                "text": prose(content, "" if content else _("This finding does not open: its box is damaged.")),
                 "state": _("Written by %(name)s") % {"name": content["by"]} if content.get("by") else "",
             }
         )
     return entries
+
+
+def _found(content: Sealed, titles: Mapping[str, str]) -> str:
+    """A record's title."""
+    code, rests_on = str(content.get("standard") or ""), content.get("evidence")
+    if content.get("kind") == "note":
+        return _("Note of a guest")
+    if content.get("kind") == "translation":
+        return _("A translation")
+    if content.get("kind") == "handed_over":
+        return _("Handed over to %(office)s") % {"office": content.get("office", "")}
+    if content.get("kind") == "closing":
+        outcome = dict(Outcome.choices).get(str(content.get("outcome")), "")
+        return _("The case was closed: %(outcome)s") % {"outcome": outcome}
+    title = titles.get(code, code) or _("Finding")
+    if isinstance(rests_on, list) and rests_on:
+        many = len(rests_on)
+        pieces = ngettext("%(many)d piece of evidence", "%(many)d pieces of evidence", many) % {"many": many}
+        return _("%(title)s (on %(pieces)s)") % {"title": title, "pieces": pieces}
+    return title
 
 
 def history(case: Case, steps: Iterable[Step]) -> list[dict[str, Any]]:
@@ -286,7 +362,7 @@ def _written(content: Sealed, clear_week: str) -> str:
         return week(clear_week)
 
 
-def _prose(content: Sealed, otherwise: str) -> SafeString:
+def prose(content: Sealed, otherwise: str = "") -> SafeString:
     """A person's words, escaped, with their line breaks."""
     return mark_safe("<br>".join(escape(line) for line in (str(content.get("text") or "") or otherwise).splitlines()))
 

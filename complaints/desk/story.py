@@ -13,6 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from complaints.cases import vocabulary
+from complaints.firewall import records
 from complaints.firewall.access import OpenCase
 from complaints.firewall.guests import GuestCase
 from recruitment_watch import cldr
@@ -37,16 +38,29 @@ def of(case: OpenCase | GuestCase) -> dict[str, Any]:
         "totals": _totals(body.get("fees")),
         "files": files(case),
         "language": str(cover.get("language") or ""),
+        "translated": translations(case, "happened"),
+        "promise_translated": translations(case, "promised"),
     }
 
 
+def translations(case: OpenCase | GuestCase, of: str) -> list[dict[str, str]]:
+    """What guest interpreters made of one text of the person's: {text, by}, in the order of writing."""
+    found = [said for _row, said in records.of_kind(case, "translation") if said.get("of") == of]
+    return [{"text": str(said.get("text") or ""), "by": str(said.get("by") or "")} for said in found]
+
+
 def consent(case: OpenCase | GuestCase) -> list[str]:
-    """What the agency may be told, as the person last said it; empty is nothing."""
-    told = _mapping(case.body.get("consent")).get("agency")
+    """What the agency may be told, in words; empty is nothing."""
+    return [str(one.label) for one in told(case)]
+
+
+def told(case: OpenCase | GuestCase) -> list[vocabulary.Told]:
+    """What the agency may be told, as the person last said it."""
+    last = _mapping(case.body.get("consent")).get("agency")
     for said in case.messages:
         changed = _mapping((said.content or {}).get("consent"))
-        told = changed.get("agency", told)
-    return _labels(vocabulary.Told, told)
+        last = changed.get("agency", last)
+    return [vocabulary.Told(one) for one in last if one in vocabulary.Told.values] if isinstance(last, list) else []
 
 
 def files(case: OpenCase | GuestCase) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What takes two members beside referral and hold: seeing who complained, and a protective disclosure."""
+"""What takes two members beside referral and hold: seeing who complained, a protective disclosure, less urgency."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import IdentityHolding
-from complaints.cases.moves import Overtaken
-from complaints.firewall import approvals, identity, protective
-from complaints.firewall.access import OpenCase
+from complaints.cases.moves import IllegalMove, Overtaken
+from complaints.cases.states import Severity
+from complaints.firewall import approvals, identity, protective, severity
+from complaints.firewall.access import OpenCase, Unreadable
 from complaints.firewall.approvals import Purpose
 from complaints.firewall.models import Approval
 from recruitment_watch.dberrors import constraint_of
@@ -24,13 +25,10 @@ from recruitment_watch.web.forms import QuestionForm
 
 from . import room
 from .gate import reopen, verb, with_case
-from .together_forms import IdentityForm, ProtectiveForm
+from .together_forms import IdentityForm, LowerForm, ProtectiveForm
 from .vault_session import VaultSession
 
-FORMS: dict[str, tuple[Purpose, type[QuestionForm]]] = {
-    "identity": (Purpose.IDENTITY, IdentityForm),
-    "protective": (Purpose.PROTECTIVE, ProtectiveForm),
-}
+PURPOSES = {"identity": Purpose.IDENTITY, "protective": Purpose.PROTECTIVE, "severity": Purpose.SEVERITY}
 
 
 @with_case
@@ -41,31 +39,34 @@ def together(request: HttpRequest, case: OpenCase) -> HttpResponse:
 @verb
 def ask(request: HttpRequest, case: OpenCase, what: str) -> HttpResponse:
     """Ask a colleague."""
-    if what not in FORMS:
+    if what not in PURPOSES:
         raise Http404
-    purpose, form_class = FORMS[what]
-    form = form_class(request.POST, prefix=what)
+    form = _form(what, case, request.POST)
     if not form.is_valid():
         return _page(request, case, bound={what: form})
-    done = _("Your request waits for a colleague of your office.")
-    return _do(
-        request,
-        case,
-        lambda: approvals.ask(case, by=case.member, purpose=purpose, content=form.cleaned_data),
-        done,
-        bound={what: form},
-    )
+    done, said = _("Your request waits for a colleague of your office."), form.cleaned_data
+
+    def act() -> Approval:
+        if what == "severity":
+            return severity.ask_to_lower(case, to=said["to"], by=case.member, text=said["why"])
+        return approvals.ask(case, by=case.member, purpose=PURPOSES[what], content=said)
+
+    return _do(request, case, act, done, bound={what: form})
 
 
 @verb
 def approve(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResponse:
     approval = _approval(case, approval_id)
-    act = protective.approve if approval.purpose == Purpose.PROTECTIVE else approvals.approve
+    act: Callable[..., Any] = {
+        Purpose.PROTECTIVE: protective.approve,
+        Purpose.SEVERITY: severity.lower,
+    }.get(Purpose(approval.purpose), approvals.approve)
     done = {
         Purpose.IDENTITY: _(
             "Approved. In a few minutes your office can see how to reach the person, and they see that."
         ),
         Purpose.PROTECTIVE: _("Recorded. Tell the person as soon as that is safe."),
+        Purpose.SEVERITY: _("Approved. The case is less urgent now, and the person sees that."),
     }[Purpose(approval.purpose)]
     return _do(request, case, lambda: act(approval, by=case.member, case=case), done)
 
@@ -95,8 +96,9 @@ def identity_page(request: HttpRequest, case: OpenCase) -> HttpResponse:
 
 
 def _approval(case: OpenCase, approval_id: UUID) -> Approval:
-    purposes = [purpose for purpose, _form in FORMS.values()]
-    found = Approval.objects.filter(pk=approval_id, case=case.case, office=case.office, purpose__in=purposes).first()
+    found = Approval.objects.filter(
+        pk=approval_id, case=case.case, office=case.office, purpose__in=PURPOSES.values()
+    ).first()
     if found is None:
         raise Http404
     return found
@@ -112,7 +114,7 @@ def _do(
     """Do it and show the page; if it cannot be done, say why in a sentence and keep what was typed."""
     try:
         act()
-    except Overtaken:
+    except (Overtaken, IllegalMove):
         trouble, status = _("A colleague was faster. Here is how it stands now; nothing was changed."), 409
     except approvals.AskedAlready:
         trouble, status = _("This has been asked for already. Look below."), 409
@@ -139,40 +141,64 @@ def _page(
     status: int = 0,
 ) -> HttpResponse:
     bound = bound or {}
-    forms = {
-        name: bound.get(name) or form(prefix=name)
-        for name, (purpose, form) in FORMS.items()
-        if purpose is Purpose.PROTECTIVE or not approvals.open_of(case, purpose)
-    }
-    purposes = [purpose for purpose, _form in FORMS.values()]
+    forms = {name: bound.get(name) or _form(name, case) for name in PURPOSES if name in bound or _may_ask(name, case)}
     context = {
         "case": case.case,
         "released": identity.is_released(case),
         "offered": forms,
         "forms": [form for form in forms.values() if form.is_bound],
-        "asked": [_asked(one, case) for one in approvals.of_case(case, *purposes)],
+        "asked": [_asked(one, case) for one in approvals.of_case(case, *PURPOSES.values())],
         "has_errors": bool(trouble) or any(form.errors for form in bound.values()),
         "errors": [{"text": trouble}] if trouble else [],
     }
     return render(request, "desk/together.html", context, status=status or (422 if context["has_errors"] else 200))
 
 
-def _asked(approval: Approval, case: OpenCase) -> dict[str, Any]:
-    """One request as the page shows it, opened."""
+def _form(what: str, case: OpenCase, data: Any = None) -> QuestionForm:
+    if what == "severity":
+        return LowerForm(data, prefix=what, band=Severity(case.case.severity))
+    form = IdentityForm if what == "identity" else ProtectiveForm
+    return form(data, prefix=what)
+
+
+def _may_ask(what: str, case: OpenCase) -> bool:
+    """Whether this page offers to ask for it now."""
+    if what == "severity":
+        lowest = Severity(case.case.severity) == Severity.S4
+        return case.case.state in severity.MAY_LOWER and not lowest and severity.waiting(case) is None
+    return what == "protective" or approvals.open_of(case, PURPOSES[what]) is None
+
+
+def _said(approval: Approval, case: OpenCase) -> list[dict[str, Any]]:
+    """What was asked for, opened."""
+    if approval.purpose == Purpose.SEVERITY:
+        try:
+            was, becomes, why = severity.read(approval, case=case)
+        except Unreadable:
+            return [{"label": _("Why"), "value": _("This reason does not open: its box is damaged.")}]
+        bands = _("from %(was)s to %(becomes)s") % {"was": room.band(was), "becomes": room.band(becomes)}
+        return [{"label": _("How urgent"), "value": bands}, {"label": _("Why"), "value": why}]
     content = approvals.opened(approval, case=case)
     labels = {"to": _("Told to"), "said": _("What was said"), "why": _("Why")}
-    facts = [{"label": label, "value": str(content[name])} for name, label in labels.items() if content.get(name)]
+    return [{"label": label, "value": str(content[name])} for name, label in labels.items() if content.get(name)]
+
+
+def _asked(approval: Approval, case: OpenCase) -> dict[str, Any]:
+    """One request as the page shows it."""
+    facts = _said(approval, case)
     facts.append({"label": _("Asked by"), "value": f"{approval.asked_by}, {room.week(approval.asked_week)}"})
     if approval.approved_by:
         facts.append(
             {"label": _("Approved by"), "value": f"{approval.approved_by}, {room.week(approval.approved_week)}"}
         )
+    over = approval.purpose == Purpose.SEVERITY and not approval.approved_by and not severity.fits(approval, case=case)
     in_force = approval.approved_by is not None and not approval.spent_week
     return {
         "id": approval.pk,
         "title": approval.get_purpose_display(),
         "facts": facts,
         "waiting": approval.approved_by is None,
+        "over": over,
         "mine": approval.asked_by_id == case.member.pk,
         "finish": _("It is safe now: tell the person") if in_force and approval.purpose == Purpose.PROTECTIVE else "",
     }  # fmt: skip

@@ -12,8 +12,10 @@ from . import (
     health_views,
     hold_views,
     indexing_views,
+    letter_views,
     office_views,
     parcel_views,
+    print_views,
     queue_views,
     received_views,
     recusal_views,
@@ -21,6 +23,7 @@ from . import (
     second_factor_views,
     together_views,
     views,
+    work_views,
 )
 
 app_name = "desk"
@@ -70,6 +73,11 @@ urlpatterns = [
     path("parcels/<uuid:parcel_id>/resend/", parcel_views.resend, name="parcel-resend"),
     path("parcels/<uuid:parcel_id>/recall/", parcel_views.recall, name="parcel-recall"),
     path("received/<uuid:parcel_id>/", received_views.received, name="received"),
+    path("case/<uuid:case_id>/work/<slug:what>/", work_views.do, name="work"),
+    path("case/<uuid:case_id>/letters/", letter_views.letters, name="letters"),
+    path("case/<uuid:case_id>/letters/<slug:what>/", letter_views.letter, name="letter"),
+    path("print/order/", print_views.order, name="print-order"),
+    path("print/letter/", print_views.letter, name="print-letter"),
     path("case/<uuid:case_id>/guests/", guest_views.guests, name="guests"),
     path("case/<uuid:case_id>/guests/<uuid:grant_id>/end/", guest_views.end, name="guest-end"),
     path("case/<uuid:case_id>/as-guest/", guest_views.as_guest, name="as-guest"),

@@ -1,7 +1,8 @@
 """What takes two members of an office: asked by one with a sealed reason, approved by another, acted on once.
 
 Referring to the regulator (firewall.referrals), seeing who complained (firewall.identity), a protective disclosure
-(firewall.protective), and holding a case beyond its week, which needs no more than this (FIREWALL rules 10, 11, 16).
+(firewall.protective), making a case less urgent (firewall.severity), and holding a case beyond its week, which needs
+no more than this (FIREWALL rules 10, 11, 16).
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ ASKED = {
     Purpose.IDENTITY: Verb.IDENTITY_ASKED,
     Purpose.HOLD: Verb.HOLD_ASKED,
     Purpose.PROTECTIVE: Verb.PROTECTIVE_ASKED,
+    Purpose.SEVERITY: Verb.SEVERITY_ASKED,
 }
 APPROVED = {
     Purpose.REFERRAL: Verb.REFERRAL_APPROVED,
     Purpose.IDENTITY: Verb.IDENTITY_APPROVED,
     Purpose.HOLD: Verb.HOLD_APPROVED,
     Purpose.PROTECTIVE: Verb.PROTECTIVE_APPROVED,
+    Purpose.SEVERITY: Verb.SEVERITY_LOWERED,
 }
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from complaints.cases import clocks, epochs, sealing
 from complaints.cases.epochs import CannotSeal
-from complaints.cases.models import Case, CaseRecord, Content, EpochBox, Inspector, MemberKey, Office
+from complaints.cases.models import Case, CaseRecord, Content, EpochBox, Inspector, MemberKey, Message, Office
 from complaints.cases.moves import Overtaken
 from complaints.cases.sealing import Sealed
 from complaints.vault.epochs import vouch
@@ -42,6 +42,9 @@ from .grants import Capacity
 from .keys import OpenVault
 from .models import CaseGrant
 
+# Of what is written into a case guests are shown what guests wrote; notes, tasks and plans are the office's alone.
+GUESTS_OWN = frozenset({"note", "translation"})
+
 
 class NotYours(PermissionError):
     """Only the head, a lead inspector or who leads the case invites somebody to it."""
@@ -53,6 +56,10 @@ class NotInvitable(ValueError):
 
 class InvitedAlready(ValueError):
     """This person is on the case already."""
+
+
+class NotTranslatable(PermissionError):
+    """Only an interpreter translates, and only what the person wrote."""
 
 
 class OtherWords(ValueError):
@@ -140,7 +147,7 @@ def open_as_guest(case_id: UUID, *, by: Inspector, vault: OpenVault | None) -> G
         fault = type(error).__name__
     if fault is not None:
         raise Unreadable(fault)
-    notes = tuple(one for one in records_of(case, keys) if (one.content or {}).get("kind") == "note")
+    notes = tuple(one for one in records_of(case, keys) if (one.content or {}).get("kind") in GUESTS_OWN)
     return GuestCase(
         case=case, grant=grant, member=by, body=body, messages=messages_of(case, keys), records=notes, body_keys=keys
     )
@@ -148,11 +155,34 @@ def open_as_guest(case_id: UUID, *, by: Inspector, vault: OpenVault | None) -> G
 
 @transaction.atomic
 def note(case: GuestCase, *, by: Inspector, text: str) -> CaseRecord:
-    """Write a note into the case for the office that asked: a translation, an opinion.
+    """Write a note into the case for the office that asked: an opinion, a question.
 
     A guest makes no new key: raises CannotSeal until the office or the complainant has written; Overtaken;
     Case.DoesNotExist once the invitation has ended.
     """
+    return _write(case, by, {"kind": "note", "standard": "", "text": text})
+
+
+@transaction.atomic
+def translate(case: GuestCase, *, by: Inspector, of: str, text: str) -> CaseRecord:
+    """Put into another language what the person wrote: "happened", "promised" or a message of theirs by its id.
+
+    It never leaves this system: no service outside is asked. Raises NotTranslatable and what `note` does.
+    """
+    if case.grant.permission.codename != Capacity.INTERPRETER or of not in translatable(case):
+        raise NotTranslatable
+    return _write(case, by, {"kind": "translation", "of": of, "text": text})
+
+
+def translatable(case: GuestCase) -> list[str]:
+    """What the person wrote, in the order of writing, by what `translate` calls it."""
+    told = [name for name in ("happened", "promised") if case.body.get(name)]
+    theirs = Message.Direction.FROM_COMPLAINANT
+    said = [one for one in case.messages if one.message.direction == theirs and (one.content or {}).get("text")]
+    return [*told, *(str(one.message.pk) for one in said)]
+
+
+def _write(case: GuestCase, by: Inspector, said: Mapping[str, object]) -> CaseRecord:
     if case.member.pk != by.pk or not grants.live_grants(by).filter(pk=case.grant.pk).exists():
         raise Case.DoesNotExist
     _lock(case.case)
@@ -160,7 +190,7 @@ def note(case: GuestCase, *, by: Inspector, text: str) -> CaseRecord:
     if epoch not in case.body_keys:
         raise CannotSeal("an office has left the case, and nobody has made the new key")
     row = uuid4()
-    content = {"kind": "note", "standard": "", "text": text, "at": clock.now().isoformat(), "by": by.name}
+    content = {**said, "at": clock.now().isoformat(), "by": by.name}
     record = CaseRecord.objects.create(
         id=row,
         case=case.case,

@@ -59,7 +59,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """That an office opened the case, saw who wrote, told somebody, or got it handed on: from the log, by week."""
+    """What an office did to the case, such as opening it, or that it was handed on: from the log, by week."""
 
     week: str
     verb: Verb

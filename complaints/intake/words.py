@@ -196,7 +196,14 @@ def _event(offices: Mapping[UUID, Office], step: Step) -> dict[str, Any]:
 
 def _seen(mailbox: Mailbox, seen: Seen) -> dict[str, Any]:
     office = mailbox.offices.get(seen.office_id) if seen.office_id else None
-    title, text = {
+    title, text = what_was_done()[seen.verb]
+    named = office.name if office else _("An office")
+    return {"when_text": week(seen.week), "title": title % {"office": named}, "text": text}
+
+
+def what_was_done() -> Mapping[Verb, tuple[str, str]]:
+    """What the log tells the complainant: a title for each verb, and what it means for them."""
+    return {
         Verb.OPENED: (_("%(office)s opened it"), ""),
         Verb.OPENED_AS_GUEST: (
             _("Somebody whom %(office)s asked for help opened it"),
@@ -215,9 +222,29 @@ def _seen(mailbox: Mailbox, seen: Seen) -> dict[str, Any]:
             _("%(office)s told somebody, to protect a life"),
             _("Whom it told, and what, is in a message below."),
         ),
-    }[seen.verb]
-    named = office.name if office else _("An office")
-    return {"when_text": week(seen.week), "title": title % {"office": named}, "text": text}
+        Verb.ACKNOWLEDGED: (_("%(office)s said that it has it"), ""),
+        Verb.ASSIGNED: (_("At %(office)s an inspector has it in hand"), ""),
+        Verb.NOTED: (_("%(office)s wrote something down about it"), _("Its notes stay with the office.")),
+        Verb.FOUND: (_("%(office)s wrote down what it has found"), ""),
+        Verb.WENT_ON: (_("%(office)s went on without an answer"), _("You can still answer.")),
+        Verb.REOPENED: (_("%(office)s took it up again"), ""),
+        Verb.SEVERITY_RAISED: (_("%(office)s made it more urgent"), _("The office has less time now.")),
+        Verb.SEVERITY_LOWERED: (
+            _("%(office)s made it less urgent"),
+            _("Two of its inspectors decided so. The office has more time now."),
+        ),
+        Verb.REFERRAL_APPROVED: (
+            _("%(office)s told the regulator about the agency"),
+            _("Which rules it broke. Nothing about you, and nothing that you said."),
+        ),
+        Verb.GUEST_INVITED: (_("%(office)s asked somebody for help with it"), ""),
+        Verb.GUEST_ENDED: (_("Somebody who helped %(office)s has it no longer"), ""),
+        Verb.HOLD_APPROVED: (
+            _("%(office)s keeps it for longer"),
+            _("Two of its inspectors wrote down why. You can still take it back at any time."),
+        ),
+        Verb.HOLD_LIFTED: (_("%(office)s does not keep it for longer any more"), ""),
+    }
 
 
 def _departure(mailbox: Mailbox, departure: Departure) -> dict[str, Any]:

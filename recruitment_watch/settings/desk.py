@@ -1,6 +1,8 @@
 """The desk zone: the inspectors' queue and case room. Keys only while a member's vault is open."""
 
-from .base import TEMPLATES
+from csp.constants import SELF
+
+from .base import CONTENT_SECURITY_POLICY, TEMPLATES
 from .casework import *
 from .casework import INSTALLED_APPS, MIDDLEWARE, env
 from .files import *
@@ -16,6 +18,8 @@ TEMPLATES[0]["OPTIONS"]["context_processors"] += [
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
 ]
+
+CONTENT_SECURITY_POLICY["DIRECTIVES"]["media-src"] = [SELF]  # recordings are listened to in the case room
 
 SESSION_ENGINE = "complaints.desk.sessions"
 SESSION_COOKIE_NAME = "__Host-rw-desk-session"

@@ -134,7 +134,7 @@ def test_closing_records_what_came_of_it_tells_the_person_and_ends_the_work(
     record, said = again.records[0].content or {}, again.messages[0].content or {}
     assert again.case.state == State.CLOSED
     assert (record["kind"], record["outcome"], record["text"]) == ("closing", "partly_upheld", ANSWER)
-    assert "right in part" in str(said["text"]) and ANSWER in str(said["text"])
+    assert "may bahagi ng reklamo na tama" in str(said["text"]) and ANSWER in str(said["text"])  # in their language
     assert verbs()[-2:] == ["closed", "opened"]
     actions.reopen(again, by=ana)
     row, holding = Case.objects.get(pk=opened.case.pk), Holding.objects.get(case=opened.case)

@@ -21,6 +21,7 @@ OF_A_PARCEL = ("parcel", "parcel-resend", "parcel-recall")  # test_handover.py
 OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out", "enrol", "health", "received")
 OF_A_MEMBER = (
     "queue", "assign", "indexing", "vault", "close-vault", "second-factor", "offices", "recover", "routing", "parcels",
+    "print-order", "print-letter",
 )  # fmt: skip
 
 

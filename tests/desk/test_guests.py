@@ -13,7 +13,18 @@ from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 
 from complaints.cases import sealing
-from complaints.cases.models import Case, EpochBox, Holding, Inspector, MemberKey, Membership, Office, Recusal
+from complaints.cases.models import (
+    Case,
+    CaseRecord,
+    EpochBox,
+    Holding,
+    Inspector,
+    MemberKey,
+    Membership,
+    Message,
+    Office,
+    Recusal,
+)
 from complaints.desk import actions
 from complaints.firewall import access, departures, grants, guests, members
 from complaints.firewall.grants import Capacity
@@ -237,3 +248,47 @@ def test_a_guests_copy_is_their_own(office: Cast, other: Cast, case: UUID) -> No
     with pytest.raises(Case.DoesNotExist):
         guests.open_as_guest(case, by=other.members[1], vault=vault_of(other, 1))
     assert sealing.open_body(body, bytes(box.case.contents.get(kind="body").box), case=case)["happened"] == STORY
+
+
+def test_an_interpreters_translation_stands_beside_the_words_sealed_as_a_note_is(
+    desk: Hands, ana: Inspector, charlie: Inspector, case: UUID, as_owner: AsOwner
+) -> None:
+    her, guest = desk(ana, 0), desk(charlie, 0)
+    ask_in(her, case, charlie)
+    page = text(guest.get("as-guest", case))
+    assert 'value="happened"' in page and 'value="promised"' not in page  # nothing was promised in this story
+    assert guest.post("guest-note", case, text="canary-nothing", of="promised").status_code == 422
+    done = guest.post("guest-note", case, text="canary-translated: five thousand", of="happened")
+    assert done.status_code == 302
+    shown = text(her.get("case", case))
+    words = shown.partition('id="said"')[2].partition("</section>")[0]
+    assert words.index(STORY) < words.index(f"Translated by {charlie.name}") < words.index("canary-translated")
+    assert "canary-translated" not in shown.partition('id="findings"')[2].partition("</section>")[0]
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("SELECT string_agg(encode(box, 'escape'), '') FROM complaints_caserecord")
+        assert "canary" not in str(cursor.fetchone())
+    assert CaseRecord.objects.get(case=case).epoch == 0
+
+
+def test_a_specialist_translates_nothing(office: Cast, other: Cast, case: UUID) -> None:
+    invite(office, case, other.members[0], Capacity.SPECIALIST)
+    read = guests.open_as_guest(case, by=other.members[0], vault=vault_of(other, 0))
+    with pytest.raises(guests.NotTranslatable):
+        guests.translate(read, by=read.member, of="happened", text="x")
+    guests.note(read, by=read.member, text="x")  # the control
+
+
+def test_a_message_of_the_person_is_translated_below_it(
+    office: Cast, other: Cast, case: UUID, desk: Hands, ana: Inspector, as_owner: AsOwner
+) -> None:
+    said = uuid4()
+    opened = access.open_case(case, by=ana, vault=vault_of(office, 0))
+    content = {"text": "canary-message: tulong", "at": "2026-11-20T10:00+00:00", "author": "complainant"}
+    box = sealing.seal_message(opened.body_keys[0], content, case=case, row=said, epoch=0)
+    with as_owner():
+        Message.objects.create(id=said, case_id=case, direction="from", week="2026-W47", box=box)
+    invite(office, case, other.members[0])
+    read = guests.open_as_guest(case, by=other.members[0], vault=vault_of(other, 0))
+    guests.translate(read, by=read.member, of=str(said), text="canary-in-english: help")
+    shown = text(desk(ana, 0).get("case", case))
+    assert shown.index("canary-message") < shown.index("Translated by") < shown.index("canary-in-english")

@@ -70,7 +70,7 @@ def test_the_room_shows_all_of_it_with_totals_by_currency(page: Desk, told: UUID
 
 def test_a_photo_is_shown_and_an_original_is_only_handed_over(page: Desk, told: UUID, as_owner: Any) -> None:
     shown = page.get("case", told).content.decode()
-    ids = [part.split("/")[0] for part in shown.split("/files/")[1:]]
+    ids = dict.fromkeys(part.split("/")[0] for part in shown.split("/files/")[1:])  # a photo is shown in the page too
     photo, original = (page.get("file", told, UUID(one)) for one in ids)
     assert photo.content == PHOTO and photo["Content-Type"] == "image/jpeg"
     assert original.content == ORIGINAL and original["Content-Type"] == "application/octet-stream"
@@ -118,3 +118,15 @@ def test_consent_is_shown_as_it_stands_now(
 
 def test_a_story_of_an_earlier_version_is_shown_too(page: Desk, case: UUID, ana: Inspector) -> None:
     assert "canary-story" in page.get("case", case).content.decode()
+
+
+def test_the_register_is_asked_about_the_days_on_which_money_was_paid(
+    page: Desk, office: Cast, file_case: Callable[..., UUID]
+) -> None:
+    """Licensed since 2020: not on the first day of payment, allowed on the last."""
+    paid = [Fee(str(year), "recruitment", amount="5", currency="QAR", when=f"{year}-03") for year in (2021, 2019, 2020)]
+    shown = page.get("case", file_case(office, fees=tuple(paid), when="2022-05")).content.decode()
+    said = [f"When money was paid: on 1 March {year}" for year in (2019, 2021)]
+    assert shown.index(said[0]) < shown.index(said[1]) < shown.index("<h3>Today</h3>")
+    assert "On 1 March 2021 this agency was allowed to recruit." in shown
+    assert "On 1 March 2019 this agency was allowed to recruit." not in shown and "1 March 2020" not in shown

@@ -18,6 +18,7 @@ from complaints.firewall import disclosure
 from complaints.firewall.disclosure import Verb
 from complaints.intake import readers
 from complaints.intake import receipts as intake_receipts
+from complaints.intake import words as sentences
 from complaints.intake.actions import file_complaint
 from complaints.intake.answers import Answers
 from complaints.intake.models import Draft
@@ -360,3 +361,20 @@ def test_the_mailbox_shows_by_week_to_which_office_outside_it_was_handed(
         disclosure.record(Verb.HANDED_OVER, office=far, case=case)
     said = text(come_back(client, filed.receipt).get("back/box"))
     assert f"It was handed on to {outside}" in said and "Not how to reach you" in said
+
+
+def test_every_verb_that_the_log_tells_has_its_sentence_in_the_mailbox(
+    client: Client, filed: Filed, offices: Any, as_owner: Any
+) -> None:
+    """And no other is told: what members ask of each other, and what the machines do, is not the complainant's."""
+    with as_owner():
+        case = Case.objects.get(pk=filed.case)
+        for verb in Verb:
+            disclosure.record(verb, office=offices[0].office, case=case)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT verb FROM public.mailbox_disclosures(%s)", [intake_receipts.keys_of(filed.receipt).tag])
+        told = {verb for (verb,) in cursor.fetchall()}
+    assert told == {verb.value for verb in sentences.what_was_done()}
+    page = text(come_back(client, filed.receipt).get("back/box"))
+    for title, more in sentences.what_was_done().values():
+        assert title % {"office": offices[0].office.name} in page and more in page

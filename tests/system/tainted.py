@@ -24,7 +24,7 @@ from tests.system.story import Story
 from tests.system.visitor import NotAsExpected, Visitor
 
 NAMES = ("agency", "happened", "promised", "whom", "file", "where", "when", "message", "answer", "finding", "reason",
-         "request", "password", "passphrase", "receipt")  # fmt: skip
+         "note", "place", "request", "password", "passphrase", "receipt")  # fmt: skip
 STATIC = (400, 404, 405, 413, 500)  # pages that say nothing; the others give a form back to whoever typed it
 TOLD = (NotAsExpected, httpx.HTTPError, OSError)
 
@@ -214,6 +214,10 @@ STEPS = {
     "reply": Step("desk", Cast.in_the_case, lambda c, w: c.reply(w)),
     "find": Step("desk", Cast.in_the_case,
                  lambda c, w: w.submit({"finding-standard": "ARL 12", "finding-text": c.canaries["finding"]})),
+    "note": Step("desk", lambda c: c.in_the_case("work/note/"), lambda c, w: w.submit({"text": c.canaries["note"]})),
+    "plan": Step("desk", lambda c: c.in_the_case("work/inspection/"),
+                 lambda c, w: w.submit({"employer": c.canaries["place"], "place": c.canaries["place"],
+                                        "day": date.today().isoformat(), "ground": "sample"})),
     "ask": Step("desk", lambda c: c.in_the_case("together/"),
                 lambda c, w: w.submit(dict.fromkeys(("protective-to", "protective-said", "protective-why"),
                                                     c.canaries["reason"]))),
@@ -249,6 +253,9 @@ POINTS = {
     "complaints.desk.actions:answer": "reply",
     "complaints.firewall.disclosure:record": "reply",
     "complaints.desk.actions:record_finding": "find",
+    "complaints.desk.work:note": "note",
+    "complaints.firewall.records:write_down": "note",
+    "complaints.desk.evidence:plan_inspection": "plan",
     "complaints.firewall.approvals:ask": "ask",
     "complaints.vault.rungs:release": "file",
     "complaints.firewall.egress:release": "file",

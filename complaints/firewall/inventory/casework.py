@@ -128,7 +128,8 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "case_id": CASE,
             "week": fact(WEEK, "records"),
             "epoch": fact("Which of the case's keys it lies under.", "epoch"),
-            "box": sealed("A finding or note of the office, in four sizes.", *TEXT, facts=("sizes",)),
+            "box": sealed("What the office wrote down (finding, note, task, plan, remedy): the kind is inside. "
+                          "In four sizes.", *TEXT, facts=("sizes",)),
         },
         "complaints_approval": {
             "id": ID,

@@ -36,6 +36,33 @@ BEGIN
         USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_identity';
 END
 
+-- name: firewall_veto_severity() returns trigger
+DECLARE
+    approval uuid;
+BEGIN
+    -- More urgent at any time; less urgent on the word of two members of an office that has the case, once for each word.
+    IF NEW.severity <= OLD.severity THEN
+        RETURN NEW;
+    END IF;
+    FOR approval IN SELECT id FROM public.complaints_approval WHERE case_id = NEW.id AND purpose = 'severity'
+    LOOP
+        IF public.firewall_is_approved(approval, 'severity') THEN
+            UPDATE public.complaints_approval SET spent_week = to_char(public.firewall_today(), 'IYYY"-W"IW')
+              WHERE id = approval;
+            RETURN NEW;
+        END IF;
+    END LOOP;
+    RAISE EXCEPTION 'a case is made less urgent on the word of two members of an office that has it'
+        USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_severity';
+END
+
+-- name: firewall_severity_repeated() returns trigger
+BEGIN
+    -- The queues read a copy; nobody else writes it.
+    UPDATE public.complaints_holding SET severity = NEW.severity WHERE case_id = NEW.id;
+    RETURN NULL;
+END
+
 -- name: referral_send(approval uuid, outbox uuid, agency uuid, standards text[], evidence_class text, quarter text) returns void
 BEGIN
     -- The sealed proposal cannot be read here: that these are its words is the desk's promise, that two members gave
@@ -52,5 +79,7 @@ END
 -- name: mailbox_disclosures(tag bytea) returns TABLE(week text, verb text, office_id uuid)
     SELECT DISTINCT d.week::text, d.verb::text, d.office_id
       FROM public.complaints_receipt r JOIN public.complaints_disclosuredetail d ON d.case_id = r.case_id
-     WHERE r.tag = mailbox_disclosures.tag AND d.verb IN ('opened', 'opened_as_guest', 'identity_released', 'identity_seen', 'protective_told', 'handed_over')
+     WHERE r.tag = mailbox_disclosures.tag AND d.verb IN ('opened', 'opened_as_guest', 'identity_released', 'identity_seen', 'protective_told', 'handed_over',
+           'acknowledged', 'went_on', 'reopened', 'assigned', 'noted', 'found', 'severity_raised', 'severity_lowered',
+           'referral_approved', 'guest_invited', 'guest_ended', 'hold_approved', 'hold_lifted')
      ORDER BY 1, 2

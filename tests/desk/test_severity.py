@@ -1,0 +1,264 @@
+"""How urgent a case is: raised by anyone who works on it, lowered by two, in every order and under race."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.urls import reverse
+
+from complaints.cases import clocks
+from complaints.cases.clocks import Stage
+from complaints.cases.models import Case, Holding, Inspector, Membership
+from complaints.cases.moves import IllegalMove, Overtaken
+from complaints.cases.states import Severity, State
+from complaints.desk import actions
+from complaints.firewall import access, approvals, severity
+from complaints.firewall.access import OpenCase
+from complaints.firewall.approvals import SamePerson
+from complaints.firewall.models import Approval, DisclosureDetail
+from recruitment_watch import clock
+from recruitment_watch.dberrors import constraint_of
+from tests.desk.cast import Desk, vault_of
+from tests.factories import Cast
+
+AsOwner = Callable[[], AbstractContextManager[None]]
+WHY = "canary-why: the ledger shows one payment"
+Opening = Callable[[int], OpenCase]
+
+
+@pytest.fixture
+def opening(office: Cast, case: UUID) -> Opening:
+    """The case as Ana (0) or Ben (1) has it open now."""
+    return lambda number: access.open_case(case, by=office.members[number], vault=vault_of(office, number))
+
+
+def lowered(case: UUID) -> bool:
+    row, holding = Case.objects.get(pk=case), Holding.objects.get(case=case)
+    assert row.severity == holding.severity and row.due == holding.due
+    return row.severity == Severity.S4
+
+
+def ask(case: OpenCase, to: Severity = Severity.S4) -> Approval:
+    return severity.ask_to_lower(case, to=to, by=case.member, text=WHY)
+
+
+def approve(approval: Approval, case: OpenCase) -> None:
+    severity.lower(Approval.objects.get(pk=approval.pk), by=case.member, case=case)
+
+
+def test_anybody_who_works_on_it_raises_it_and_its_clock_is_the_shorter_one(opening: Opening, case: UUID) -> None:
+    ben = opening(1)
+    actions.acknowledge(ben, by=ben.member)
+    before = Case.objects.get(pk=case).due
+    severity.raise_to(ben, to=Severity.S1, by=ben.member, text=WHY)
+    row, holding = Case.objects.get(pk=case), Holding.objects.get(case=case)
+    assert row.severity == holding.severity == Severity.S1
+    expected = clocks.due(Stage.ANSWER, Severity.S1, clock.now(), ben.office)
+    assert row.due == holding.due == min(before, expected) == expected
+    assert ("severity_raised", ben.member.pk) in DisclosureDetail.objects.values_list("verb", "inspector")
+    said = opening(0).records[0].content or {}
+    assert (said["kind"], said["was"], said["becomes"], said["text"]) == ("severity", 2, 1, WHY)
+
+
+def test_danger_does_not_wait_for_an_answer(opening: Opening, case: UUID) -> None:
+    ana = opening(0)
+    actions.acknowledge(ana, by=ana.member)
+    actions.ask(ana, by=ana.member, text="Where are you?")
+    severity.raise_to(ana, to=Severity.S1, by=ana.member, text=WHY)
+    row = Case.objects.get(pk=case)
+    assert row.state == State.IN_WORK
+    assert row.due == clocks.due(Stage.DECIDE, Severity.S1, clock.now(), ana.office)
+
+
+@pytest.mark.parametrize("to", [Severity.S2, Severity.S3])
+def test_raising_is_no_way_to_lower(to: Severity, opening: Opening, case: UUID) -> None:
+    ana = opening(0)
+    with pytest.raises(severity.OtherWay):
+        severity.raise_to(ana, to=to, by=ana.member, text=WHY)
+    with pytest.raises(severity.OtherWay):
+        severity.ask_to_lower(ana, to=Severity.S1, by=ana.member, text=WHY)
+    assert Case.objects.get(pk=case).severity == Severity.S2
+
+
+@pytest.mark.parametrize(("one", "other"), [(0, 1), (1, 0)])
+def test_two_lower_it_whoever_asks(one: int, other: int, opening: Opening, case: UUID) -> None:
+    before = Case.objects.get(pk=case).due
+    approval = ask(opening(one))
+    assert not lowered(case)
+    approve(approval, opening(other))
+    assert lowered(case) and Case.objects.get(pk=case).due >= before
+    assert Approval.objects.get().spent_week
+    said = opening(one).records[0].content or {}
+    assert (said["was"], said["becomes"], said["text"]) == (2, 4, WHY)
+    verbs = set(DisclosureDetail.objects.values_list("verb", "inspector"))
+    one_of, other_of = opening(one).member.pk, opening(other).member.pk
+    assert {("severity_asked", one_of), ("severity_lowered", other_of)} <= verbs
+
+
+def test_nobody_approves_their_own(opening: Opening, case: UUID) -> None:
+    approval = ask(opening(0))
+    with pytest.raises(SamePerson):
+        approve(approval, opening(0))
+    with pytest.raises(approvals.AskedAlready):
+        ask(opening(1))
+    assert not lowered(case)
+
+
+def test_one_word_lowers_it_once(opening: Opening, case: UUID, as_owner: AsOwner) -> None:
+    approval = ask(opening(0), Severity.S3)
+    approve(approval, opening(1))
+    with pytest.raises(Overtaken):
+        approve(approval, opening(1))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Case.objects.filter(pk=case).update(severity=Severity.S4)  # past the verb, on the spent word
+    assert Case.objects.get(pk=case).severity == Severity.S3
+
+
+def test_what_was_asked_of_a_case_that_has_become_more_urgent_is_over(opening: Opening, case: UUID) -> None:
+    approval = ask(opening(0), Severity.S3)
+    ben = opening(1)
+    severity.raise_to(ben, to=Severity.S1, by=ben.member, text="She is locked in.")
+    with pytest.raises(Overtaken):
+        approve(approval, opening(1))
+    assert severity.waiting(opening(0)) is None
+    again = ask(opening(0), Severity.S3)  # so it can be asked anew
+    approve(again, opening(1))
+    assert Case.objects.get(pk=case).severity == Severity.S3
+
+
+@pytest.mark.parametrize("state", [State.ASKED, State.DECIDED, State.CLOSED])
+def test_no_clock_no_lowering(state: State, opening: Opening, case: UUID, as_owner: AsOwner) -> None:
+    with as_owner():
+        Case.objects.filter(pk=case).update(state=state)
+    with pytest.raises(IllegalMove):
+        ask(opening(0))
+
+
+class TestTheDatabase:
+    """Each shortcut, past every function of ours, under the desk's own role."""
+
+    def past_the_verb(self, case: UUID) -> str:
+        try:
+            with transaction.atomic():
+                Case.objects.filter(pk=case).update(severity=Severity.S4)
+        except IntegrityError as error:
+            return constraint_of(error)
+        return ""
+
+    def test_one_alone_lowers_nothing_and_anybody_raises(self, case: UUID, opening: Opening) -> None:
+        assert self.past_the_verb(case) == "firewall_veto_severity"
+        ask(opening(0))
+        assert self.past_the_verb(case) == "firewall_veto_severity"
+        assert Case.objects.filter(pk=case).update(severity=Severity.S1) == 1
+        assert Holding.objects.get(case=case).severity == Severity.S1
+
+    def test_another_purpose_is_no_word_for_it(self, case: UUID, opening: Opening) -> None:
+        asked = approvals.ask(opening(0), by=opening(0).member, purpose=Approval.Purpose.HOLD, content={"reason": "x"})
+        approvals.approve(asked, by=opening(1).member, case=opening(1))
+        assert self.past_the_verb(case) == "firewall_veto_severity"
+
+    def test_nor_the_word_of_who_has_left(self, case: UUID, opening: Opening, office: Cast, as_owner: AsOwner) -> None:
+        approval = ask(opening(0))
+        Approval.objects.filter(pk=approval.pk).update(approved_by=office.members[1], approved_week="2026-W48")
+        with as_owner():
+            Membership.objects.filter(inspector=office.members[1]).update(until=clock.today())
+        assert self.past_the_verb(case) == "firewall_veto_severity"
+
+    def test_two_words_that_live_do(self, case: UUID, opening: Opening, office: Cast) -> None:
+        """The control: what the veto must let through, once."""
+        approval = ask(opening(0))
+        Approval.objects.filter(pk=approval.pk).update(approved_by=office.members[1], approved_week="2026-W48")
+        assert self.past_the_verb(case) == ""
+        assert Approval.objects.get().spent_week and Holding.objects.get(case=case).severity == Severity.S4
+
+    def test_the_desk_writes_no_band_into_a_holding(self, case: UUID) -> None:
+        with pytest.raises(ProgrammingError) as refused, transaction.atomic():
+            Holding.objects.filter(case=case).update(severity=Severity.S4)
+        assert refused.value.args[0] == "42501"
+
+
+def together(acts: list[Callable[[], None]]) -> list[str]:
+    """All at one moment, each in a thread of its own; what became of each."""
+    outcomes: list[str] = []
+    gate = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], None]) -> None:
+        try:
+            gate.wait()
+            act()
+            outcomes.append("done")
+        except (Overtaken, SamePerson, IntegrityError, severity.OtherWay, approvals.AskedAlready) as error:
+            outcomes.append(type(error).__name__)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sorted(outcomes)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_of_many_who_approve_at_the_same_moment_one_does(opening: Opening, case: UUID) -> None:
+    approval, mine, his = ask(opening(0)), opening(0), [opening(1) for _ in range(3)]
+    outcomes = together([lambda: approve(approval, mine), *(lambda one=one: approve(approval, one) for one in his)])
+    assert outcomes.count("done") == 1 and set(outcomes) <= {"done", "SamePerson", "Overtaken"}
+    assert Approval.objects.get().approved_by == his[0].member
+    assert lowered(case) and DisclosureDetail.objects.filter(verb="severity_lowered").count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_two_who_each_ask_and_approve_alone_at_the_same_moment_lower_nothing(opening: Opening, case: UUID) -> None:
+    def alone(number: int) -> Callable[[], None]:
+        mine = opening(number)
+        return lambda: approve(ask(mine), mine)
+
+    assert together([alone(0), alone(1)]).count("done") == 0
+    assert not lowered(case)
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_raised_while_a_colleague_approves_lowering_it_ends_as_one_of_the_two(opening: Opening, case: UUID) -> None:
+    """Never lost: after a raise to S1 nobody finds it lowered from S2."""
+    approval, mine, his = ask(opening(0)), opening(0), opening(1)
+    together(
+        [
+            lambda: severity.raise_to(mine, to=Severity.S1, by=mine.member, text=WHY),
+            lambda: approve(approval, his),
+        ]
+    )
+    assert Case.objects.get(pk=case).severity == Severity.S1
+    assert Holding.objects.get(case=case).severity == Severity.S1
+
+
+# --- through the pages -----------------------------------------------------------------------------------
+
+
+def test_through_the_pages(desk: Callable[..., Desk], ana: Inspector, ben: Inspector, case: UUID) -> None:
+    her, his = desk(ana, 0), desk(ben, 1)
+
+    def asked(one: Desk, **fields: str) -> int:
+        data = {f"severity-{name}": value for name, value in fields.items()}
+        return int(one.client.post(reverse("desk:together-ask", args=[case, "severity"]), data).status_code)
+
+    def approved(one: Desk) -> int:
+        address = reverse("desk:together-approve", args=[case, Approval.objects.get(case=case).pk])
+        return int(one.client.post(address).status_code)
+
+    assert asked(her, to="1", why=WHY) == 422 and asked(her, to="4", why="") == 422
+    assert asked(her, to="4", why=WHY) == 302 and asked(his, to="3", why="Mine too.") == 409
+    page = his.get("together", case).content.decode()
+    assert "from S2: could cost the licence to S4: service" in page and WHY in page
+    assert approved(her) == 403 and approved(his) == 302 and approved(his) == 409
+    page = her.get("case", case).content.decode()
+    assert "S4: service" in page and "It was set by hand, by" in page and WHY in page
+    assert her.post("work", case, "raise", to="1", text="He threatens her.").status_code == 302
+    assert "S1: danger" in her.get("case", case).content.decode()
+    assert her.post("work", case, "raise", to="1", text="Again.").status_code == 422

@@ -169,17 +169,21 @@ CASEWORK = Database(
             **_OFFICES,
             "complaints_registrar": READ,
             "complaints_registrarstatement": READ,
-            "complaints_case": Rights(select=ALL, update=("state", "due")),
+            "complaints_case": Rights(select=ALL, update=("state", "due", "severity")),
             "complaints_receipt": Rights(select=("case_id", "public_key")),
             "complaints_content": READ_ADD,
             "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
             "complaints_holding": Rights(
-                select=ALL, update=("assignee_id", "agency_index", "due", "box", "generation")
+                select=ALL, update=("assignee_id", "agency_index", "due", "severity", "box", "generation")
             ),
             "complaints_epochbox": Rights(select=ALL, insert=ALL, update=("box",)),
             "complaints_identityholding": Rights(select=ALL, update=("box",)),
             "complaints_departure": READ_ADD,
             "complaints_recusal": READ_ADD,
+            "complaints_patternmark": Rights(
+                select=ALL, insert=ALL, update=("index", "generation", "weighed_week")
+            ),
+            "complaints_absence": Rights(select=ALL, insert=ALL, update=("until",), delete=True),
             "complaints_step": READ,
             "complaints_stuckcase": READ,
             "complaints_pulse": READ,

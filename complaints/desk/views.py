@@ -17,7 +17,7 @@ from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from complaints.vault.errors import WrongPassphrase
 
-from . import derivations, guest_views, room
+from . import derivations, guest_views, pattern_views, room
 from . import queue as queues
 from .derivations import Busy
 from .entrance import next_page
@@ -62,6 +62,7 @@ def vault(request: HttpRequest) -> HttpResponse:
         except NoVault:
             form.add_error(None, _("There is no key for you to open. Your office's head can tell you more."))
         else:
+            pattern_views.at_opening(request, session)
             response = render(request, "desk/kept.html", context) if kept else redirect(next_page(request))
             return session.keep(response)
     context["offices"] = access.offices_of(inspector_of(request)).order_by("name")

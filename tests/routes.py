@@ -28,6 +28,7 @@ DESK = (
     " case/<> case/<>/acknowledge case/<>/answer case/<>/finding case/<>/close case/<>/reopen"
     " health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
+    " case/<>/before office/<>/workload office/<>/away office/<>/away/<>/back office/<>/<>/hand-on"
     " patterns patterns/<> patterns/<>/assign patterns/<>/finding patterns/<>/refer patterns/<>/approve/<>"
     " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/statement"
     " office/<>/<>/let-in office/<>/<>/leave"

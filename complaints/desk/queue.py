@@ -24,6 +24,8 @@ from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from recruitment_watch import clock
 
+from . import people
+
 PAGE = 25
 ORDER = ("severity", "due", "id")
 
@@ -39,7 +41,7 @@ class Show(models.TextChoices):
 
 FILTERS: dict[Show, Callable[[Inspector], Q]] = {
     Show.OPEN: lambda _inspector: Q(case__state__in=OPEN),
-    Show.MINE: lambda inspector: Q(case__state__in=OPEN, assignee=inspector),
+    Show.MINE: lambda inspector: Q(case__state__in=OPEN) & people.in_hands(inspector),
     # A question to the complainant stops the clock, so nothing that waits for them is overdue.
     Show.OVERDUE: lambda _inspector: Q(case__state__in=set(OPEN) - {State.ASKED}, due__lte=clock.now()),
     Show.DONE: lambda _inspector: Q(case__state__in=(State.DECIDED, State.CLOSED)),

@@ -29,6 +29,7 @@ DESK = (
     " health case/<>/go-on case/<>/next-office case/<>/refer case/<>/hand-back case/<>/approve/<>"
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
     " case/<>/before office/<>/workload office/<>/away office/<>/away/<>/back office/<>/<>/hand-on"
+    " office/<>/numbers office/<>/numbers/sealed office/<>/numbers/<>/csv"
     " patterns patterns/<> patterns/<>/assign patterns/<>/finding patterns/<>/refer patterns/<>/approve/<>"
     " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/statement"
     " office/<>/<>/let-in office/<>/<>/leave"

@@ -30,6 +30,7 @@ DESK = (
     " case/<>/together case/<>/together/<>/ask case/<>/together/<>/approve case/<>/together/<>/finish case/<>/identity"
     " case/<>/before office/<>/workload office/<>/away office/<>/away/<>/back office/<>/<>/hand-on"
     " office/<>/numbers office/<>/numbers/sealed office/<>/numbers/<>/csv"
+    " search"
     " patterns patterns/<> patterns/<>/assign patterns/<>/finding patterns/<>/refer patterns/<>/approve/<>"
     " enrol recover office office/<> office/<>/invite office/<>/rewrap office/<>/statement"
     " office/<>/<>/let-in office/<>/<>/leave"

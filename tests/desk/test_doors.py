@@ -30,6 +30,7 @@ OF_A_MEMBER = (
     "routing",
     "parcels",
     "patterns",
+    "search",
 )
 
 

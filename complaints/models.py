@@ -1,6 +1,7 @@
 """Every table of casework, gathered for Django; each is explained in its own room."""
 
 from .cases.models import (
+    Absence,
     Attachment,
     Attestation,
     Case,
@@ -20,6 +21,7 @@ from .cases.models import (
     OfficeCertificate,
     OfficeKey,
     OfficeKeyWrap,
+    PatternMark,
     Receipt,
     Recusal,
     Registrar,
@@ -46,10 +48,11 @@ from .firewall.models import (
 from .intake.models import Draft, DraftFile
 
 __all__ = [
-    "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content", "DeliveryAddress",
-    "Departure", "DeskSession", "Disclosure", "DisclosureCheckpoint", "DisclosureDetail", "Draft", "DraftFile",
-    "Enrolment", "EpochBox", "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "LawfulDemand",
-    "Look", "MemberKey", "Membership", "Message", "Office", "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Parcel",
-    "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal", "ReferralOutbox", "Registrar", "RegistrarStatement",
-    "Rung", "SecondFactor", "StatisticsEnvelope", "Step", "StuckCase",
+    "Absence", "Approval", "Attachment", "Attestation", "Case", "CaseGrant", "CaseRecord", "Content",
+    "DeliveryAddress", "Departure", "DeskSession", "Disclosure", "DisclosureCheckpoint", "DisclosureDetail",
+    "Draft", "DraftFile", "Enrolment", "EpochBox", "HelperReceipt", "Holding", "IdentityHolding", "Inspector",
+    "LawfulDemand", "Look", "MemberKey", "Membership", "Message", "Office", "OfficeCertificate", "OfficeKey",
+    "OfficeKeyWrap", "Parcel", "PatternMark", "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal",
+    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step",
+    "StuckCase",
 ]  # fmt: skip

@@ -1,11 +1,12 @@
 """The zone's WSGI application; gunicorn serves it with RW_ZONE set."""
 
 import os
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"recruitment_watch.settings.{os.environ['RW_ZONE']}")
-application = get_wsgi_application()
+application: Any = get_wsgi_application()
 
 from django.conf import settings  # noqa: E402  # Django had to be set up
 from django.core.checks import run_checks  # noqa: E402

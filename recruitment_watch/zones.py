@@ -180,6 +180,10 @@ CASEWORK = Database(
             "complaints_identityholding": Rights(select=ALL, update=("box",)),
             "complaints_departure": READ_ADD,
             "complaints_recusal": READ_ADD,
+            "complaints_patternmark": Rights(
+                select=ALL, insert=ALL, update=("index", "generation", "weighed_week")
+            ),
+            "complaints_absence": Rights(select=ALL, insert=ALL, update=("until",), delete=True),
             "complaints_step": READ,
             "complaints_stuckcase": READ,
             "complaints_pulse": READ,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from .models import Case, Holding
-from .states import MOVES, State
+from .states import MOVES, Severity, State
 
 
 class IllegalMove(ValueError):
@@ -56,3 +56,16 @@ def set_due(case: Case, due: datetime) -> None:
     Case.objects.filter(pk=case.pk).update(due=due)
     Holding.objects.filter(case=case).update(due=due)
     case.due = due
+
+
+def raise_severity(case: Case, to: Severity, *, due: datetime) -> None:
+    """Make the case more urgent, in the queues that repeat it too, and its clock no longer than `due`.
+
+    The caller holds the row's lock and has read it since. Raises IllegalMove where it would be no more urgent.
+    """
+    if to >= case.severity:
+        raise IllegalMove("a case is made more urgent by this, never less")
+    due = min(case.due, due)
+    Case.objects.filter(pk=case.pk).update(severity=to, due=due)
+    Holding.objects.filter(case=case).update(due=due)  # their severity follows by itself
+    case.severity, case.due = to, due

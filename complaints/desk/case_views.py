@@ -26,7 +26,7 @@ from complaints.firewall.models import Approval
 from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, guest_views, hold_views, room, room_work, story, work_views
+from . import actions, guest_views, hold_views, patterns, room, room_work, story, work_views
 from .forms import Answer, Closing, Finding, ReferralForm, Why
 from .gate import reopen, verb, with_case
 
@@ -192,12 +192,14 @@ def _room(
         offered["up"] = Why(prefix="up")
     offered |= forms
     proposals = referrals.of_case(case)
+    together, counts_three = patterns.of_case(case)
     context = {
         "case": case.case,
         "cover": case.cover,
         "severity": room.severity(case.case),
         "left": room.time_left(case.case, case.holding),
-        "reasons": room.reasons(case),
+        "reasons": room.reasons(case, together=counts_three),
+        "together": [{"mark": mark, "others": cases - 1} for mark, cases in together],
         "overview": _overview(case),
         "story": story.of(case),
         "agency_facts": _agency_facts(case),

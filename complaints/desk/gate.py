@@ -12,6 +12,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,7 +23,7 @@ from complaints.firewall import access
 from complaints.firewall.access import OpenCase, Unreadable, VaultClosed
 from complaints.firewall.keys import OpenVault
 
-from . import looks
+from . import before, looks
 from .forms import FILE_GONE, OpenVaultForm
 from .vault_session import VaultSession
 
@@ -48,15 +49,26 @@ def with_vault(view: VaultView) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def with_case(view: CaseView) -> Callable[..., HttpResponse]:
-    """A page of one case: `view(request, case, **rest)` with the case open and that logged."""
+    """A page of one case: `view(request, case, **rest)` with the case open and that logged.
+
+    Who looks at it for the first time is asked before whether anything ties them to it.
+    """
 
     @login_required
     @wraps(view)
     def inner(request: HttpRequest, case_id: UUID, **rest: Any) -> HttpResponse:
-        if not access.visible_cases(inspector_of(request)).filter(pk=case_id).exists():
+        me = inspector_of(request)
+        seen = access.visible_cases(me).filter(pk=case_id).annotate(answered=Exists(before.answered(me)))
+        answered = seen.values_list("answered", flat=True).first()
+        if answered is None:
             raise Http404
         session = VaultSession(request)
-        return session.keep(_with_open_case(request, case_id, session.vault(), view, rest))
+        vault = session.vault()
+        if not answered and vault is not None and request.method in ("GET", "HEAD"):
+            asked = before.page(request, case_id, by=me, vault=vault)
+            if asked is not None:
+                return session.keep(asked)
+        return session.keep(_with_open_case(request, case_id, vault, view, rest))
 
     return inner
 

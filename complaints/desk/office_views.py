@@ -29,7 +29,7 @@ from complaints.vault.errors import WrongPassphrase
 from complaints.vault.registrars import BODY_MAX
 from recruitment_watch import clock
 
-from . import derivations, room
+from . import derivations, people, room
 from .derivations import Busy
 from .gate import ask_for_vault, inspector_of
 from .office_forms import EnrolForm, InviteForm, RecoverForm, StatementForm, SureForm
@@ -84,6 +84,7 @@ def office(request: HttpRequest, office: Office) -> HttpResponse:
         "office": office,
         "head": head and vault is not None and _has_newest(office, vault),
         "closed": head and vault is None,
+        "is_head": head,
         "leads": members.leads(me, office),
         "standing": registrations.standing(office, on=clock.today()),
         "people": [_person(one, waiting, me) for one in members.colleagues(office)],
@@ -175,7 +176,8 @@ def leave(request: HttpRequest, office: Office, member: Inspector) -> HttpRespon
         return redirect("desk:office", office.pk)
 
     left = members.colleagues(office).count() - 1
-    return _confirmed(request, office, member, "desk/leave.html", label, act, left=left)
+    cases = people.cases_of(member, office).count()
+    return _confirmed(request, office, member, "desk/leave.html", label, act, left=left, cases=cases)
 
 
 @of_office

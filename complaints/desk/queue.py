@@ -21,6 +21,7 @@ from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from complaints.vault.members import blind_index
 
+from . import people
 from .looks import News, news
 from .slices import Hands, Met, Order, Place, Show, Slice
 
@@ -122,7 +123,9 @@ def page(
     """One page. `before` asks backwards from a place, `after` onwards; with neither, the first page."""
     wanted = wanted or Wanted()
     offices = list(access.offices_of(inspector).order_by("name"))
-    asked = Slice(inspector, _places(offices, wanted, vault), wanted.show, wanted.hands, wanted.severity, wanted.order)
+    covered = people.covered_by(inspector) if wanted.hands == Hands.MINE else ()
+    places = _places(offices, wanted, vault)
+    asked = Slice(inspector, places, wanted.show, wanted.hands, wanted.severity, wanted.order, covered)
     backwards = before is not None
     find = _with_language if wanted.language else _next
     found = find(asked, wanted, vault, before if backwards else after, backwards, size)

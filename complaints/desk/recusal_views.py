@@ -1,4 +1,4 @@
-"""Giving up a case before it is opened: from the queue, without the vault."""
+"""Before a case is opened: that nothing ties one to it, or giving it up; from the queue too, without the vault."""
 
 from __future__ import annotations
 
@@ -11,10 +11,26 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from complaints.cases.models import Case
-from complaints.firewall import access, recusals
+from complaints.firewall import access, disclosure, recusals
+from complaints.firewall.disclosure import Verb
 
 from .gate import inspector_of
 from .office_forms import SureForm
+
+
+@login_required
+def before(request: HttpRequest, case_id: UUID) -> HttpResponse:
+    """The answer that nothing ties them to the case: it opens now."""
+    me = inspector_of(request)
+    holding = access.visible_holdings(me).filter(case=case_id).select_related("case", "office").first()
+    if holding is None:
+        raise Http404
+    if request.method == "POST":
+        try:
+            disclosure.record(Verb.NO_INTEREST, by=me, office=holding.office, case=holding.case)
+        except Case.DoesNotExist:
+            raise Http404 from None
+    return redirect("desk:case", case_id)
 
 
 @login_required

@@ -135,10 +135,12 @@ def _country(code: object) -> str:
     return str(countries.name(str(code or "")) or "")
 
 
-def reasons(case: OpenCase) -> list[str]:
-    """Why the case is as urgent as it is."""
+def reasons(case: OpenCase, *, together: bool = False) -> list[str]:
+    """Why the case is as urgent as it is; `together` where it is one of three or more that belong together."""
     band = Severity(case.case.severity)
     found = [_("The person says that they are in danger now.")] if case.cover.get("danger") else []
+    if together and band == Severity.S2:
+        found.append(_("Three or more cases of your office belong together, and this is one of them."))
     known = dict(Category.choices)
     for value in _strings(case.cover.get("categories")):
         if value in known and BAND_OF[Category(value)] == band:

@@ -71,6 +71,9 @@ PARTS: Mapping[Show, str] = MappingProxyType(
 HANDS: Mapping[Hands, str] = MappingProxyType(
     {Hands.ANY: "", Hands.MINE: "h.assignee_id = %(me)s", Hands.NOBODY: "h.assignee_id IS NULL"}
 )
+# With those of whom one covers for: a pair of office and colleague each.
+COVERING = """(h.assignee_id = %(me)s OR (h.office_id, h.assignee_id) IN
+    (SELECT c.office, c.colleague FROM unnest(%(covered_at)s::uuid[], %(covered)s::uuid[]) AS c (office, colleague)))"""
 STATEMENT = """
 SELECT page.id, page.severity, page.due,
        (SELECT count(*) FROM complaints_message m WHERE m.case_id = page.case_id AND m.direction = 'from')
@@ -123,7 +126,7 @@ class Slice:
     """What is asked for: conditions on the holdings themselves, and the order.
 
     `offices` are offices with, where an agency is asked for, one of its blind indexes there (else None); an office
-    stands there once for each.
+    stands there once for each. `covered` are colleagues, each in one office, whose cases count as the inspector's own.
     """
 
     inspector: Inspector
@@ -132,6 +135,7 @@ class Slice:
     hands: Hands = Hands.ANY
     severity: Severity | None = None
     order: Order = Order.DANGER
+    covered: Sequence[tuple[UUID, UUID]] = ()
 
     def read(self, *, size: int, after: Place | None = None, before: Place | None = None) -> list[Met]:
         """At most `size`, onwards from `after` or from the beginning; with `before` backwards from there.
@@ -148,7 +152,8 @@ class Slice:
         self, *, size: int, after: Place | None = None, before: Place | None = None
     ) -> tuple[str, dict[str, Any]]:
         place, names = before or after, KEYS[self.order]
-        wanted = [PARTS[self.show], HANDS[self.hands]]
+        covers = self.hands == Hands.MINE and bool(self.covered)
+        wanted = [PARTS[self.show], COVERING if covers else HANDS[self.hands]]
         wanted.append("h.severity = %(severity)s" if self.severity else "")
         wanted.append("h.agency_index = o.agency" if self.offices[0][1] is not None else "")
         if place is not None:  # compared whole, it is one range of the index
@@ -168,6 +173,8 @@ class Slice:
             "offices": [office for office, _agency in self.offices],
             "agencies": [agency for _office, agency in self.offices],
             "me": self.inspector.pk,
+            "covered_at": [office for office, _colleague in self.covered],
+            "covered": [colleague for _office, colleague in self.covered],
             "now": clock.now(),
             "severity": int(self.severity) if self.severity else None,
             "size": size,

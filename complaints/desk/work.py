@@ -73,9 +73,10 @@ def assign(case: OpenCase, *, to: Inspector, by: Inspector) -> None:
     """
     records.begin(case, by, records.MAY_WRITE)
     try:
-        case.holding = assigning.assign(Pick(case.holding.pk, case.holding.assignee_id), to=to, by=by)
+        assigning.assign(Pick(case.holding.pk, case.holding.assignee_id), to=to, by=by)
     except (assigning.NotHere, assigning.Recused):
         raise NotAMember from None
+    case.holding.assignee = to
 
 
 @transaction.atomic

@@ -7,7 +7,8 @@ that office, and only after the disclosure log has it in a committed transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
@@ -15,6 +16,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from complaints.cases import pinned, sealing
+from complaints.cases.covers import agency_of as agency_of  # those who open a case ask here
 from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspector, Membership, Message, Office, Recusal
 from complaints.cases.models.offices import OfficeQuerySet
 from complaints.cases.sealing import Sealed
@@ -24,7 +26,7 @@ from complaints.vault.members import blind_index, unlisted_index
 from complaints.vault.rungs import RungSecrets
 from recruitment_watch import clock
 
-from . import disclosure, epochs, grants
+from . import disclosure, epochs, grants, marks
 from .disclosure import Verb
 from .keys import OpenVault
 
@@ -107,10 +109,13 @@ class OpenCase:
         return epochs.next_key(self.case, self.body_keys, cover=self.cover)
 
 
-def open_case(case_id: UUID, *, by: Inspector, vault: OpenVault | None, reason: Verb = Verb.OPENED) -> OpenCase:
+def open_case(
+    case_id: UUID, *, by: Inspector, vault: OpenVault | None, reason: Verb = Verb.OPENED, story: bool = True
+) -> OpenCase:
     """Open a case for `by`, and write that into the log first, in a transaction that is committed by then.
 
-    Raises Case.DoesNotExist for everybody who may not know that there is such a case, VaultClosed,
+    Without its story the cover alone is opened: body, messages and records are empty, and what is written into it is
+    sealed as always. Raises Case.DoesNotExist for everybody who may not know that there is such a case, VaultClosed,
     Unreadable; RuntimeError inside a transaction. Never opens the identity.
     """
     found = list(visible_holdings(by).filter(case=case_id).select_related("case", "office"))
@@ -122,7 +127,7 @@ def open_case(case_id: UUID, *, by: Inspector, vault: OpenVault | None, reason: 
     if holding is None:
         raise VaultClosed
     disclosure.record_first(reason, by=by, office=holding.office, case=holding.case)
-    return _opened(holding, by, vault)
+    return _opened(holding, by, vault, story=story, records=story)
 
 
 def require_visible(case: OpenCase, by: Inspector) -> None:
@@ -173,17 +178,46 @@ def open_covers(holdings: Iterable[Holding], vault: OpenVault) -> dict[UUID, Sea
     return opened
 
 
-def agency_of(cover: Sealed) -> UUID | None:
-    """The agency's id in the register, None for one described in the complainant's own words."""
-    agency = cover.get("agency")
-    found = agency.get("id") if isinstance(agency, dict) else None
-    try:
-        return UUID(str(found)) if found else None
-    except ValueError:
-        return None
+def compare(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> int:
+    """Give these holdings their indexes and marks without showing one; how many covers opened.
+
+    Logged once for each office, before a cover of it is opened. What is not visible to `by` is passed over. Raises
+    RuntimeError inside a transaction.
+    """
+    rows = _with_cover(visible_holdings(by).filter(pk__in=holdings))
+    keyed = [one for one in rows if vault.member == by.pk and vault.holds(one.office_id)]
+    offices = {one.office_id: one.office for one in keyed}
+    disclosure.record_offices_first(Verb.COMPARED, by=by, offices=offices.values())
+    return sum(cover is not None for cover in open_covers(keyed, vault).values())
 
 
-def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
+def read_many(
+    holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault, reason: Verb, story: bool = False
+) -> Iterator[OpenCase]:
+    """Open these cases one after the other for the machine to count or to look through, in the order of their ids.
+
+    Nothing of them is shown: logged once for each office, before the first is opened. Without their story it is covers
+    and records. What is not visible to `by`, or does not open, is passed over. Raises RuntimeError inside a
+    transaction.
+    """
+    rows = visible_holdings(by).filter(pk__in=holdings).select_related("case", "office").order_by("pk")
+    keyed = [one for one in rows if vault.member == by.pk and vault.holds(one.office_id)]
+    for office in {one.office_id: one.office for one in keyed}.values():
+        disclosure.record_first(reason, by=by, office=office)
+    for holding in keyed:
+        with suppress(Unreadable):
+            yield _opened(holding, by, vault, story=story, records=True)
+
+
+def _covers_of(holdings: Sequence[Holding], vault: OpenVault) -> dict[UUID, Sealed | None]:
+    """The covers by holding; whoever asks has written it into the log. One query."""
+    sealed = Content.objects.filter(case__in=[one.case_id for one in holdings], kind=Content.Kind.COVER)
+    boxes = dict(sealed.values_list("case_id", "box"))
+    weeks: dict[str, bytes] = {}
+    return {one.pk: _cover(one, boxes.get(one.case_id), vault, weeks) for one in holdings}
+
+
+def _opened(holding: Holding, by: Inspector, vault: OpenVault, *, story: bool, records: bool) -> OpenCase:
     case = holding.case
     fault = None
     try:
@@ -193,7 +227,7 @@ def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
             for content in case.contents.exclude(kind=Content.Kind.IDENTITY)
         }
         cover = sealing.open_cover(secrets.cover, sealed[Content.Kind.COVER, 0], case=case.pk)
-        body = sealing.open_body(secrets.body, sealed[Content.Kind.BODY, 0], case=case.pk)
+        body = sealing.open_body(secrets.body, sealed[Content.Kind.BODY, 0], case=case.pk) if story else {}
     except (VaultError, KeyError) as error:
         fault = type(error).__name__
     if fault is not None:
@@ -202,7 +236,8 @@ def _opened(holding: Holding, by: Inspector, vault: OpenVault) -> OpenCase:
     keys = epochs.body_keys(holding, vault, body=secrets.body, rung_private=secrets.rung_private)
     return OpenCase(
         case=case, holding=holding, member=by, cover=cover, body=body,
-        messages=messages_of(case, keys), records=records_of(case, keys), body_keys=keys,
+        messages=messages_of(case, keys) if story else (), records=records_of(case, keys) if records else (),
+        body_keys=keys,
     )  # fmt: skip
 
 
@@ -270,14 +305,15 @@ def _written(content: Sealed | None, row: Message | CaseRecord) -> tuple[str, st
     return (row.week, str((content or {}).get("at", "")), str(row.pk))
 
 
-def _index(holdings: Iterable[tuple[Holding, Sealed]], vault: OpenVault) -> None:
-    """Give each holding its blind index at its cover's first opening."""
+def _index(holdings: Sequence[tuple[Holding, Sealed]], vault: OpenVault) -> None:
+    """Give each holding its blind index at its cover's first opening, and the marks by which cases find each other."""
     found = []
     for holding, cover in holdings:
         if holding.agency_index is None:
             holding.agency_index = index_of(holding, cover, vault.index_key(holding.office_id))
             found.append(holding)
     Holding.objects.bulk_update(found, ["agency_index"])
+    marks.mark(holdings, vault=vault, covers=partial(_covers_of, vault=vault))
 
 
 def index_of(holding: Holding, cover: Sealed, key: bytes) -> bytes:

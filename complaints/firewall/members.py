@@ -19,9 +19,10 @@ from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from complaints.cases.models import (
+    Absence,
     Enrolment,
     Holding,
     Inspector,
@@ -253,6 +254,7 @@ def leave(member: Inspector, *, office: Office, by: Inspector, vault_of: OpenVau
     if not rows.update(until=clock.today()):
         raise NotAllowed
     Holding.objects.filter(office=office, assignee=member).update(assignee=None)
+    Absence.objects.filter(Q(inspector=member) | Q(cover=member), office=office).delete()
     OfficeKeyWrap.objects.filter(office_key__office=office, inspector=member).delete()
     Enrolment.objects.filter(inspector=member).delete()
     _end_sessions(member)

@@ -18,10 +18,11 @@ ROUTES = {str(one.name): one for one in urlpatterns}
 OF_A_CASE = tuple(name for name, one in ROUTES.items() if "case_id" in one.pattern.converters)
 OF_AN_OFFICE = tuple(name for name, one in ROUTES.items() if "office_id" in one.pattern.converters)  # test_members.py
 OF_A_PARCEL = ("parcel", "parcel-resend", "parcel-recall")  # test_handover.py
+OF_A_PATTERN = tuple(name for name, one in ROUTES.items() if "mark_id" in one.pattern.converters)  # test_patterns.py
 OPEN_TO_ALL = ("sign-in", "second-step", "set-up", "sign-out", "enrol", "health", "received")
 OF_A_MEMBER = (
     "queue", "assign", "indexing", "vault", "close-vault", "second-factor", "offices", "recover", "routing", "parcels",
-    "print-order", "print-letter",
+    "patterns", "search", "print-order", "print-letter",
 )  # fmt: skip
 
 
@@ -31,7 +32,8 @@ def address(name: str, case: UUID) -> str:
 
 
 def test_every_address_of_the_desk_stands_in_one_of_these_lists() -> None:
-    assert {one.name for one in urlpatterns} == {*OF_A_CASE, *OF_A_PARCEL, *OF_AN_OFFICE, *OPEN_TO_ALL, *OF_A_MEMBER}
+    lists = (OF_A_CASE, OF_A_PARCEL, OF_A_PATTERN, OF_AN_OFFICE, OPEN_TO_ALL, OF_A_MEMBER)
+    assert {one.name for one in urlpatterns} == {name for names in lists for name in names}
 
 
 def test_a_stranger_is_sent_to_sign_in(case: UUID) -> None:

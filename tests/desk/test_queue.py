@@ -116,7 +116,7 @@ def test_the_case_page_keeps_to_its_queries(ana: Inspector, case: UUID, desk: Ca
         CaptureQueriesContext(connections["register_copy"]) as register,
     ):
         one.get("case", case)
-    assert (len(casework) <= 22, len(register) <= 12) == (True, True), (len(casework), len(register))
+    assert (len(casework) <= 24, len(register) <= 12) == (True, True), (len(casework), len(register))
 
 
 def test_a_place_survives_its_address_and_a_mistyped_one_is_the_first_page() -> None:

@@ -82,6 +82,7 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
                                  + clear("holding", "rung", "week"),
         "holders": lambda: clear("holding", "case_id", "office_id", "assignee_id", "generation"),
         "same-agency": lambda: same_agency(clear),
+        "belongs-together": lambda: belongs_together(clear),
         "ladder": lambda: ladder,
         "departures": lambda: clear("departure", "office_id", "week"),
         "recusals": lambda: clear("recusal", "inspector_id", "week"),
@@ -117,6 +118,7 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
                            + clear("membership", "inspector_id", "office_id", "role", "since", "until")
                            + clear("memberkey", "inspector_id")
                            + clear("officekeywrap", "office_key_id", "inspector_id"),
+        "absences": lambda: clear("absence", "office_id", "inspector_id", "cover_id", "since", "until"),
         "enrolments": lambda: clear("enrolment", "inspector_id", "expires"),
         "second-factors": lambda: clear("secondfactor", "inspector_id"),
         "sessions": lambda: clear("desksession", "session_key", "session_data", "expire_date")
@@ -135,6 +137,15 @@ def same_agency(clear: Clear) -> list[str]:
     for row in clear.loot.rows("holding"):
         if row["agency_index"]:
             seen[row["office_id"], row["agency_index"]] += 1
+    return [index for (_, index), count in seen.items() if count > 1]
+
+
+def belongs_together(clear: Clear) -> list[str]:
+    """Marks that stand at two cases of one office."""
+    clear("patternmark", "holding_id", "office_id", "place", "index", "generation", "weighed_week")
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    for row in clear.loot.rows("patternmark"):
+        seen[row["office_id"], row["index"]] += 1
     return [index for (_, index), count in seen.items() if count > 1]
 
 

@@ -155,6 +155,9 @@ RARE = (
     "SELECT id, '2026-W49' FROM complaints_approval",
     "INSERT INTO complaints_recusal (id, week, case_id, inspector_id) "
     "SELECT gen_random_uuid(), '2026-W48', h.case_id, m[1] FROM one_holding h, two_members",
+    "INSERT INTO complaints_absence (id, office_id, inspector_id, cover_id, since, until) "
+    "SELECT gen_random_uuid(), h.office_id, m[1], m[2], DATE '2026-12-01', DATE '2026-12-24' "
+    "FROM one_holding h, two_members",
     "INSERT INTO complaints_identityholding (id, case_id, office_id, rung, box, week) "
     "SELECT gen_random_uuid(), case_id, office_id, 1, {box172}, '2026-W48' FROM one_holding",
     "INSERT INTO complaints_stuckcase (id, case_id, fault, tries, week) "

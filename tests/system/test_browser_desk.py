@@ -86,6 +86,8 @@ def work_the_case(stage: Stage, eyes: Eyes, receipt: str) -> None:
     go_on(page)
     eyes.look("desk-queue")
     page.locator("main table a").first.click()
+    eyes.look("desk-before")
+    page.get_by_role("button", name="Nothing ties me to it").click()
     eyes.look("desk-case-new")
     page.get_by_role("button", name="Acknowledge this case").click()
     page.fill('textarea[name="answer-text"]', "We have it.")
@@ -155,6 +157,14 @@ def office_pages(stage: Stage, eyes: Eyes) -> None:
     page = eyes.page
     page.goto(stage.installation.origin("desk") + "/office/")
     eyes.look("desk-office")
+    for words, name in (("Who works on what", "workload"), ("Numbers", "numbers")):
+        page.get_by_role("link", name=words).click()
+        eyes.look(f"desk-{name}")
+        if name == "numbers":
+            page.get_by_role("button", name="Open and count").click()
+            eyes.look("desk-numbers-sealed")
+            page.get_by_role("link", name="Back").click()
+        page.get_by_role("link", name="Back").click()
     page.get_by_role("link", name="Take in what registrars signed").click()
     eyes.look("desk-statement")
     page.get_by_role("link", name="Back").click()
@@ -170,7 +180,11 @@ def office_pages(stage: Stage, eyes: Eyes) -> None:
     go_on(page)
     eyes.look("desk-code")
     code = page.locator("main strong").inner_text()
-    for path in ("second-factor/", "recover/", "routing/"):
+    page.goto(stage.installation.origin("desk") + "/search/")
+    page.fill('input[name="query"]', "agency")
+    go_on(page)
+    eyes.look("desk-search")
+    for path in ("second-factor/", "recover/", "routing/", "patterns/"):
         page.goto(f"{stage.installation.origin('desk')}/{path}")
         eyes.look("desk-" + path.strip("/"))
     page.get_by_role("button", name="Sign out").click()

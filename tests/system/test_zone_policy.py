@@ -55,6 +55,8 @@ EXPECTED = {
     "complaints_identityholding":  ("",     "Su",   "SIu"),
     "complaints_departure":        ("",     "SI",   "SI"),
     "complaints_recusal":          ("",     "SI",   ""),
+    "complaints_patternmark":      ("",     "SIu",  ""),
+    "complaints_absence":          ("",     "SIuD", ""),
     "complaints_enrolment":        ("",     "SIUD", ""),
     "complaints_registrar":        ("",     "S",    ""),
     "complaints_registrarstatement":("",    "S",    ""),

@@ -87,7 +87,12 @@ class Visitor:
         self.page = Seen(0, origin, BeautifulSoup("", "html.parser"))
 
     def get(self, address: str, *, expect: int = 200) -> Seen:
-        return self._seen(self.client.get(address), expect)
+        """The page; where an inspector is asked first whether anything ties them to a case, after saying no."""
+        seen = self._seen(self.client.get(address), expect)
+        if seen.soup.find("form", action=lambda where: where is not None and where.endswith("/before/")):
+            self.submit(action="/before/")
+            seen = self._seen(self.client.get(address), expect)
+        return seen
 
     def follow(self, words: str) -> Seen:
         return self.get(self.page.link(words))

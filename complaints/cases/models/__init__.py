@@ -1,5 +1,6 @@
 """The models that every room of casework shares."""
 
+from .absences import Absence
 from .casework import (
     Attachment,
     Case,
@@ -18,11 +19,12 @@ from .casework import (
     Step,
 )
 from .offices import Attestation, Office, OfficeCertificate, OfficeKey, Registrar, RegistrarStatement
+from .patterns import PatternMark
 from .people import Enrolment, Inspector, MemberKey, Membership, OfficeKeyWrap
 
 __all__ = [
-    "Attachment", "Attestation", "Case", "CaseRecord", "Content", "Departure", "Enrolment", "EpochBox",
+    "Absence", "Attachment", "Attestation", "Case", "CaseRecord", "Content", "Departure", "Enrolment", "EpochBox",
     "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "MemberKey", "Membership", "Message", "Office",
-    "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "Receipt", "Recusal", "Registrar", "RegistrarStatement",
-    "Rung", "StatisticsEnvelope", "Step",
+    "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "PatternMark", "Receipt", "Recusal", "Registrar",
+    "RegistrarStatement", "Rung", "StatisticsEnvelope", "Step",
 ]  # fmt: skip

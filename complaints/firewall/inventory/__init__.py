@@ -31,6 +31,9 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "happened, or which part of it.",
         "holders": "Which offices hold it now, and which member it is assigned to.",
         "same-agency": "Inside one office, which cases are about the same agency. Not about which one.",
+        "belongs-together": "Inside one office, which cases belong together: by one agency, also one that is in no "
+        "register, or by one group's code; which of the two; and since when three or more do. Not which agency or "
+        "code.",
         "ladder": "Which offices stand on the steps still to come: the worker's lock and the weekly files open a "
         "step's outer lock, which holds an office's number. What is inside stays locked.",
         "departures": "That an office no longer has a case, since which week. Not why.",
@@ -57,6 +60,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "statistics": "How many statistics envelopes each quarter has.",
         "offices": "The inspectorates: names, countries, mandates, what was attested, their public keys.",
         "members": "Who works in which inspectorate, since when, in which role.",
+        "absences": "Which member of an inspectorate is away, from when to when, and who covers. Not why.",
         "enrolments": "Which member was invited and has not come yet.",
         "second-factors": "Which members have set up a second factor.",
         "sessions": "Which members are signed in at the desk, to the hour.",

@@ -57,6 +57,17 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "due": fact("Repeats the case's.", "due"),
             "state": fact("Repeats the case's.", "state"),
         },
+        "complaints_patternmark": {
+            "id": ID,
+            "holding_id": fact("Which held case.", "belongs-together"),
+            "office_id": fact("Of which office.", "belongs-together"),
+            "place": fact("The first of a case's two marks, or the second; every case has both.", "belongs-together"),
+            "index": Column(Kind.HASH, "The same where cases of this office belong together, by their agency or by a "
+                            "group's code; made with the office's private key, so nobody else can compute it.",
+                            ("belongs-together",), (16,)),
+            "generation": fact("Under which generation of the office's key it was made.", "belongs-together"),
+            "weighed_week": fact("In which week it was found to be one of three or more.", "belongs-together"),
+        },
         "complaints_step": {
             "id": ID,
             "case_id": CASE,
@@ -244,6 +255,14 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "role": config("Inspector, lead or head.", "members"),
             "since": config("Since which day.", "members"),
             "until": config("To which day.", "members"),
+        },
+        "complaints_absence": {
+            "id": ID,
+            "office_id": config("In which office.", "absences"),
+            "inspector_id": config("Who is away. Not why.", "absences"),
+            "cover_id": config("Which colleague covers.", "absences"),
+            "since": config("From which day.", "absences"),
+            "until": config("To which day.", "absences"),
         },
         "complaints_memberkey": {
             "inspector_id": config("Whose.", "members"),

@@ -9,6 +9,8 @@ BEGIN
         AND (g.office_id = NEW.office_id OR EXISTS (SELECT FROM public.complaints_membership m
              WHERE m.inspector_id = g.user_id AND m.office_id = NEW.office_id
                AND (m.until IS NULL OR m.until > public.firewall_today())));
+    DELETE FROM public.complaints_patternmark p USING public.complaints_holding h
+        WHERE p.holding_id = h.id AND h.case_id = NEW.case_id AND h.office_id = NEW.office_id;
     DELETE FROM public.complaints_holding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     UPDATE public.complaints_case SET epoch = epoch + 1 WHERE id = NEW.case_id;
     PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.case_id;

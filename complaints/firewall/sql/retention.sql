@@ -50,6 +50,8 @@ BEGIN
     DELETE FROM public.complaints_approval WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_casegrant WHERE content_object_id = ANY (gone);
     DELETE FROM public.complaints_identityholding WHERE case_id = ANY (gone);
+    DELETE FROM public.complaints_patternmark p USING public.complaints_holding h
+        WHERE p.holding_id = h.id AND h.case_id = ANY (gone);
     DELETE FROM public.complaints_holding WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_epochbox WHERE case_id = ANY (gone);
     DELETE FROM public.complaints_rung WHERE case_id = ANY (gone);

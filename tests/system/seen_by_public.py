@@ -37,26 +37,33 @@ CATALOGS = {"pg_catalog", "information_schema", "pg_toast"}  # whoever plans a q
 def look(url: str) -> Cells:
     """One look, over a connection of its own: its end hands its counters in, and has done so when this returns."""
     cells: Cells = {}
-    # A look's own parallel workers would count as transactions, and how many there are is the planner's whim.
     with psycopg.connect(url, autocommit=True, row_factory=psycopg.rows.dict_row) as link:
         server = Path("/proc") / str(link.info.backend_pid)
-        link.execute("SET max_parallel_workers_per_gather = 0")
-        for name, query in (("sizes", SIZES), ("places", PLACES)):
-            _put(cells, name, link.execute(query.encode()).fetchall())
-        for one in link.execute(READABLE).fetchall():
-            if one["relname"].startswith(OWN):
-                continue
-            relation = sql.Identifier(one["nspname"], one["relname"])
-            live = (one["relkind"] in "vS" and one["relname"].startswith(LIVE)) or one["relkind"] == "S"
-            query = sql.SQL("SELECT * FROM {}" if live else DIGEST).format(relation)
-            try:
-                rows = [row for row in link.execute(query).fetchall() if row.get("schemaname") not in CATALOGS]
-            except psycopg.Error:
-                continue  # a view over what the role may not call
-            _put(cells, f"{one['nspname']}.{one['relname']}", rows)
+        # One transaction: between two a server that is slow would hand in what this look has done so far, or not.
+        with link.transaction():
+            _look(link, cells)
     while server.exists():
         time.sleep(0.005)
     return cells
+
+
+def _look(link: psycopg.Connection[dict[str, Any]], cells: Cells) -> None:
+    # A look's own parallel workers would count as transactions, and how many there are is the planner's whim.
+    link.execute("SET max_parallel_workers_per_gather = 0")
+    for name, query in (("sizes", SIZES), ("places", PLACES)):
+        _put(cells, name, link.execute(query.encode()).fetchall())
+    for one in link.execute(READABLE).fetchall():
+        if one["relname"].startswith(OWN):
+            continue
+        relation = sql.Identifier(one["nspname"], one["relname"])
+        live = (one["relkind"] in "vS" and one["relname"].startswith(LIVE)) or one["relkind"] == "S"
+        query = sql.SQL("SELECT * FROM {}" if live else DIGEST).format(relation)
+        try:
+            with link.transaction():
+                rows = [row for row in link.execute(query).fetchall() if row.get("schemaname") not in CATALOGS]
+        except psycopg.Error:
+            continue  # a view over what the role may not call
+        _put(cells, f"{one['nspname']}.{one['relname']}", rows)
 
 
 DIGEST = (

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from agencies.models import Agency
 from tests.factories import Cast, make_office
 from tests.intake.cast import licensed_agency
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    """A page leaves its language with the thread; the next test begins without."""
+    translation.deactivate()
+    yield
 
 
 @pytest.fixture

@@ -37,7 +37,6 @@ from .forms import Finding, ReferralForm
 from .gate import inspector_of, with_vault
 from .pattern_forms import AssignForm
 from .patterns import Kind, Pattern
-from .vault_session import VaultSession
 
 PatternView = Callable[..., HttpResponse]
 FASTER = _l("A colleague was faster. Here is how it stands now; nothing was changed."), 409
@@ -339,10 +338,3 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(str(text)) if text else None
     except ValueError:
         return None
-
-
-def at_opening(request: HttpRequest, session: VaultSession) -> None:
-    """Just after a vault was opened: hold some cases against the others, so that a third is weighed."""
-    vault = session.vault()
-    if vault is not None:
-        patterns.batch(inspector_of(request), vault=vault)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from complaints.firewall import access
 from complaints.vault.errors import WrongPassphrase
 
-from . import derivations, indexing_views, pattern_views
+from . import derivations, indexing_views
 from .derivations import Busy
 from .entrance import next_page
 from .forms import OpenVaultForm
@@ -57,7 +57,6 @@ def vault(request: HttpRequest) -> HttpResponse:
         except NoVault:
             form.add_error(None, _("There is no key for you to open. Your office's head can tell you more."))
         else:
-            pattern_views.at_opening(request, session)
             if kept:
                 return session.keep(render(request, "desk/kept.html", context))
             return session.keep(redirect(indexing_views.begin(session.member, opened, next_page(request))))

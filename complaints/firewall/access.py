@@ -188,7 +188,10 @@ def compare(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> int
     keyed = [one for one in rows if vault.member == by.pk and vault.holds(one.office_id)]
     offices = {one.office_id: one.office for one in keyed}
     disclosure.record_offices_first(Verb.COMPARED, by=by, offices=offices.values())
-    return sum(cover is not None for cover in open_covers(keyed, vault).values())
+    opened = open_covers(keyed, vault)
+    found = [(one, cover) for one in keyed if (cover := opened[one.pk]) is not None]
+    marks.mark(found, vault=vault, covers=partial(_covers_of, vault=vault))  # also under a new key of the office
+    return len(found)
 
 
 def read_many(
@@ -312,8 +315,11 @@ def _index(holdings: Sequence[tuple[Holding, Sealed]], vault: OpenVault) -> None
         if holding.agency_index is None:
             holding.agency_index = index_of(holding, cover, vault.index_key(holding.office_id))
             found.append(holding)
-    Holding.objects.bulk_update(found, ["agency_index"])
-    marks.mark(holdings, vault=vault, covers=partial(_covers_of, vault=vault))
+    if found:
+        Holding.objects.bulk_update(found, ["agency_index"])
+        new = {one.pk for one in found}
+        fresh = [(holding, cover) for holding, cover in holdings if holding.pk in new]
+        marks.mark(fresh, vault=vault, covers=partial(_covers_of, vault=vault))
 
 
 def index_of(holding: Holding, cover: Sealed, key: bytes) -> bytes:

@@ -43,6 +43,7 @@ OUT = (404, 404)
 
 # What who may see the case is answered: to a GET, and to an empty POST. 302 from a GET leads back to the case.
 HELD: Mapping[str, tuple[int, int]] = {
+    "before": (302, 302),
     "case": (200, 200),
     "file": (200, 405),
     "acknowledge": (302, 409),  # it is acknowledged already
@@ -212,6 +213,7 @@ def test_a_member_of_another_office_that_has_it_too(scene: Scene, desk: Callable
         release(Case.objects.get(pk=scene.case), 2)
         Case.objects.filter(pk=scene.case).update(state="acknowledged")
     client = desk(charlie, 0).client
+    client.post(scene.address("before", scene.case))  # nothing ties them to it
     for role in ROLES:
         in_role(scene, charlie, role, as_owner)
         expected = {**HELD, **NOT_AN_INSPECTORS} if role == Role.INSPECTOR else HELD

@@ -15,9 +15,9 @@ from django.urls import reverse
 from agencies.models import Agency
 from complaints.cases import routing, sealing
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, PatternMark
-from complaints.cases.states import State
+from complaints.cases.states import Severity, State
 from complaints.desk import actions, patterns
-from complaints.firewall import access, marks, members, recusals
+from complaints.firewall import access, marks, members, recusals, severity
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import Approval, DisclosureDetail, ReferralOutbox
 from complaints.intake import groups
@@ -51,6 +51,17 @@ def look(cast: Cast, number: int = 0) -> OpenVault:
     holdings = Holding.objects.filter(office=cast.office).order_by("pk").values_list("pk", flat=True)
     access.covers(list(holdings), by=cast.members[number], vault=vault)
     return vault
+
+
+def lowered(case: UUID, cast: Cast) -> None:
+    """Two members make a case less urgent."""
+
+    def opened(number: int) -> access.OpenCase:
+        return access.open_case(case, by=cast.members[number], vault=vault_of(cast, number))
+
+    actions.acknowledge(opened(0), by=cast.members[0])
+    asked = severity.ask_to_lower(opened(1), to=Severity.S3, by=cast.members[1], text="It is not the same.")
+    severity.lower(asked, by=cast.members[0], case=opened(0))
 
 
 def agency_marks(*cases: UUID) -> set[bytes]:
@@ -120,8 +131,7 @@ def test_the_third_makes_all_three_more_urgent_once(
     assert case.due < before and case.due == Holding.objects.get(case=first).due
     assert Holding.objects.get(case=first).severity == 2
     assert told("urgent_together") == 3
-    with as_owner():  # two colleagues agree that it is not: it stays so
-        Case.objects.filter(pk=first).update(severity=3)
+    lowered(first, office)  # two colleagues agree that it is not: it stays so
     look(office, 1)
     assert marks.weigh(office.office, by=ana) == {}
     assert severities(first, second, third) == [3, 2, 2] and told("urgent_together") == 3
@@ -268,7 +278,7 @@ def test_opening_the_vault_holds_new_cases_against_each_other(
 ) -> None:
     cases = [file(office) for _ in range(3)]
     desk(ana, 0)
-    assert severities(*cases) == [2, 2, 2] and told("compared") == 1 and told("listed") == 0
+    assert severities(*cases) == [2, 2, 2] and told("indexed") == 1 and told("listed") == 0
 
 
 # --- worked and referred as one ------------------------------------------------------------------------------

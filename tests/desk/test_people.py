@@ -15,7 +15,8 @@ from complaints.cases.models import Absence, Case, Holding, Inspector, Membershi
 from complaints.cases.models.people import Role
 from complaints.cases.states import State
 from complaints.desk import people, queue
-from complaints.desk.queue import Show
+from complaints.desk.queue import Wanted
+from complaints.desk.slices import Hands
 from complaints.firewall import members, recusals
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import DisclosureDetail
@@ -35,7 +36,7 @@ def give(case: UUID, to: Inspector | None) -> None:
 
 
 def mine(member: Inspector, vault: OpenVault) -> set[UUID]:
-    return {holding.case_id for holding, _ in queue.page(member, vault=vault, show=Show.MINE).rows}
+    return {row.holding.case_id for row in queue.page(member, vault=vault, wanted=Wanted(hands=Hands.MINE)).rows}
 
 
 # --- leave and cover -----------------------------------------------------------------------------------------

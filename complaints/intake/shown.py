@@ -42,6 +42,9 @@ class ShownOnAsking:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         key = key_in(request.COOKIES.get(COOKIE, ""))
         if key and request.method in ("GET", "HEAD") and (shown := _read(key, request.get_full_path())):
+            if shown.status_code in UNREAD:  # no form to go on with: whoever comes again means the page itself
+                clear_cookie(shown, COOKIE)
+                _forget(key)
             return shown
         response = self.get_response(request)
         if request.method == "POST" and not 300 <= response.status_code < 400 and _says_something(request, response):

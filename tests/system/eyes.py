@@ -121,6 +121,13 @@ class Eyes:
             assert found == [], f"{place}: {found}"
 
 
+def nothing_ties(page: Page) -> None:
+    """Answer what an inspector is asked before a case opens for the first time."""
+    button = page.get_by_role("button", name="Nothing ties me to it")
+    if button.count():
+        button.click()
+
+
 def go_on(page: Page) -> None:
     """Press the first button of the page's own form."""
     page.locator("main form .is-primary").first.click()

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests import codes
-from tests.system.eyes import BOTH_WAYS, Eyes, go_on
+from tests.system.eyes import BOTH_WAYS, Eyes, go_on, nothing_ties
 from tests.system.stage import Stage
 
 PATIENCE = 60.0
@@ -129,8 +129,9 @@ def test_by_keyboard_one_goes_down_and_up_ticks_opens_and_acknowledges(town: Sta
     page.keyboard.press("j")
     with page.expect_navigation():
         page.keyboard.press("Enter")
+    nothing_ties(page)
     assert page.inner_text("h1") == f"Case {rows[0]}"
-    page.go_back()
+    page.goto(town.installation.origin("desk") + "/?hands=nobody")
     page.wait_for_selector(".keys:not([hidden])")
     page.keyboard.press("j")
     with page.expect_navigation():

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests import codes
-from tests.system.eyes import BOTH_WAYS, Eyes, go_on
+from tests.system.eyes import BOTH_WAYS, Eyes, go_on, nothing_ties
 from tests.system.filling import FIRST, Fields, fill, press, receipt_on, walk
 from tests.system.stage import Stage
 from tests.system.walks import ANSWERS
@@ -73,6 +73,7 @@ def unopened(stage: Stage, eyes: Eyes) -> str:
         eyes.page.goto(stage.installation.origin("desk") + "/")
         if row.count():
             row.locator("a").first.click()
+            nothing_ties(eyes.page)
             return eyes.page.url
     raise AssertionError("no tick has released the case")
 
@@ -100,6 +101,8 @@ def test_each_verb_of_the_case_room_without_script(stage: Stage, eyes: Eyes) -> 
     page.get_by_role("button", name="Send the message").click()
     asks_for_less(eyes, case)
     sign_in(stage, eyes, "bao")
+    page.goto(case)
+    nothing_ties(page)
     approves(eyes, case)
     what_the_mailbox_says(eyes, intake, receipt)
 

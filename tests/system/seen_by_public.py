@@ -63,7 +63,7 @@ def _look(link: psycopg.Connection[dict[str, Any]], cells: Cells) -> None:
                 rows = [row for row in link.execute(query).fetchall() if row.get("schemaname") not in CATALOGS]
         except psycopg.Error:
             continue  # a view over what the role may not call
-        _put(cells, f"{one['nspname']}.{one['relname']}", rows)
+        _put(cells, f"{one['nspname']}.{one['relname']}", rows, link.info.backend_pid)
 
 
 DIGEST = (
@@ -71,9 +71,10 @@ DIGEST = (
 )
 
 
-def _put(cells: Cells, name: str, rows: Sequence[dict[str, Any]]) -> None:
+def _put(cells: Cells, name: str, rows: Sequence[dict[str, Any]], own: int = -1) -> None:
+    """The look's own session (`own`, its pid) last: it has another number each time, and so no place among the rest."""
     cells[name, -1, "rows"] = len(rows)
-    for number, row in enumerate(sorted(rows, key=str)):
+    for number, row in enumerate(sorted(rows, key=lambda row: (row.get("pid") == own, str(row)))):
         cells |= {(name, number, column): value for column, value in row.items()}
 
 

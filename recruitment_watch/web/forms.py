@@ -6,14 +6,14 @@ FORM_RENDERER = "recruitment_watch.web.forms.Renderer". Build forms on `Question
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
-from django.utils.choices import CallableChoiceIterator
+from django.utils.choices import BaseChoiceIterator
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,20 @@ from . import plain_widgets
 
 Words = str | Promise
 Choices = Iterable[tuple[Any, Any]]
+
+
+class ForTheReader(BaseChoiceIterator):
+    """Choices made anew for each reader's language, in the form that Django wants.
+
+    Of a list it would look at each pair three times a form to find that out: at two hundred countries more than all
+    else that a page costs.
+    """
+
+    def __init__(self, make: Callable[[], Choices]) -> None:
+        self.make = make
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        yield from self.make()
 
 
 OF_A_LIST = {"invalid_choice", "invalid_list"}
@@ -154,8 +168,8 @@ class MonthYear(Parts):
 
     def __init__(self, *, back: int = 15, ahead: int = 0, attrs: dict[str, Any] | None = None) -> None:
         self.back, self.ahead = back, ahead
-        month = forms.Select(choices=CallableChoiceIterator(_months))
-        year = forms.Select(choices=CallableChoiceIterator(self._years))
+        month = forms.Select(choices=ForTheReader(_months))
+        year = forms.Select(choices=ForTheReader(self._years))
         super().__init__([(_("Month"), month), (_("Year"), year)], attrs)
 
     def _years(self) -> Iterator[tuple[str, Words]]:

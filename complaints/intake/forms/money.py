@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -13,11 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import vocabulary
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import MonthYearField, QuestionForm, Radios
+from recruitment_watch.web.forms import ForTheReader, MonthYearField, QuestionForm, Radios, Words
 
 from .fields import WORD, line, too_much
 
 MONEY_MAX = 10  # items; more fit into the story
+
+
+def _currencies() -> Iterator[tuple[str, Words]]:
+    yield "", _("Choose")
+    yield from cldr.currency_choices(get_language() or "en")
 
 
 class Money(QuestionForm):
@@ -82,7 +88,10 @@ class Paid(QuestionForm):
         widget=forms.TextInput(attrs=WORD | {"inputmode": "decimal", "class": "digits"}),
     )
     currency = forms.ChoiceField(
-        label=_("In which money?"), required=False, widget=forms.Select(attrs={"autocomplete": "off"})
+        label=_("In which money?"),
+        choices=ForTheReader(_currencies),
+        required=False,
+        widget=forms.Select(attrs={"autocomplete": "off"}),
     )
     other = line(_("If it is not in the list, its name"), length=30, required=False)
     whom = line(
@@ -97,13 +106,6 @@ class Paid(QuestionForm):
     )
     loan = forms.BooleanField(label=_("I borrowed money for this"), required=False)
     rate = line(_("From whom, and at what interest?"), length=60, required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["currency"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            ("", _("Choose")),
-            *cldr.currency_choices(get_language() or "en"),
-        ]
 
     @property
     def is_blank(self) -> bool:

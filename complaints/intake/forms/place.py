@@ -5,7 +5,7 @@ Never an address, because a domestic worker's workplace is her home.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +13,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import QuestionForm, Radios
+from recruitment_watch.web.forms import ForTheReader, QuestionForm, Radios, Words
+
+
+def _countries() -> Iterator[tuple[str, Words]]:
+    yield "", _("Choose")
+    yield from cldr.country_choices(get_language() or "en")
+
+
+def _where_recruited() -> Iterator[tuple[str, Words]]:
+    yield "", _("Choose")
+    yield "same", _("The country where the work is")
+    yield from cldr.country_choices(get_language() or "en")
 
 
 class Place(QuestionForm):
@@ -22,13 +33,10 @@ class Place(QuestionForm):
     country = forms.ChoiceField(
         label=_("In which country is the work?"),
         help_text=_("If you have not left yet: the country you were to work in."),
+        choices=ForTheReader(_countries),
         widget=forms.Select(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Choose a country from the list.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]  # type: ignore[attr-defined]  # a ChoiceField
 
 
 class Recruited(QuestionForm):
@@ -38,17 +46,10 @@ class Recruited(QuestionForm):
     recruited_in = forms.ChoiceField(
         label=_("In which country were you recruited?"),
         help_text=_("Where you spoke with the agency or agent, or where you paid them."),
+        choices=ForTheReader(_where_recruited),
         widget=forms.Select(attrs={"autocomplete": "off"}),
         error_messages={"required": _("Choose one, or go on without.")},
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["recruited_in"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            ("", _("Choose")),
-            ("same", _("The country where the work is")),
-            *cldr.country_choices(get_language() or "en"),
-        ]
 
 
 class Part(QuestionForm):

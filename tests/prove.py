@@ -26,16 +26,17 @@ from tests.run import SUITES, ZONES
 
 # 15 comes with the statistics.
 EXPECTED = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 18)
-# Side by side, about as long as each other: suites, and which of their proofs. Twice as many as cores, because most of
-# them wait often.
-KILLS = "proof_4 or RabbitMQ"
-APART = ("worker", "vault")
-LANES = (
-    tuple((suite, "") for suite in SUITES if suite not in APART),
-    tuple((suite, "") for suite in APART),
-    (("system", f"not ({KILLS})"),),
-    (("system", KILLS),),
+# Suites, and which of their proofs; the longest first. Three at a time, because most of them wait often.
+PARTS = (
+    ("system", "proof_4"),
+    ("desk", ""),
+    ("system", "not (proof_4 or proof_7)"),
+    ("intake", ""),
+    ("system", "proof_7 and not RabbitMQ"),
+    ("system", "proof_7 and RabbitMQ"),
+    *((suite, "") for suite in reversed(SUITES) if suite not in ("desk", "intake")),
 )
+AT_ONCE = 3
 console = Console(highlight=False)
 
 
@@ -46,9 +47,9 @@ def main() -> int:
         report.touch()
         broken = _run_all(report)
         rows = [row for row in _lines(report) if "held" in row]
-    for lane in range(len(LANES)):
-        if (_place(lane) / "tests").exists():
-            Installation(_place(lane) / "tests", durable=False).stop()
+    for number in range(len(PARTS)):
+        if (_place(number) / "tests").exists():
+            Installation(_place(number) / "tests", durable=False).stop()
     console.print(_table(rows))
     missing = [str(number) for number in EXPECTED if number not in {row["number"] for row in rows}]
     if missing:
@@ -62,38 +63,35 @@ def main() -> int:
 
 
 def _run_all(report: Path) -> list[str]:
-    """Each suite in a process of its own, one after the other in its lane; the output of those that failed."""
+    """Each part in a process of its own; the output of those that failed."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(len(LANES)) as pool:
-        lanes = [pool.submit(_run_lane, number, report) for number in range(len(LANES))]
-        while not all(lane.done() for lane in lanes):
+    with Progress(*columns, console=console) as progress, ThreadPoolExecutor(AT_ONCE) as pool:
+        parts = [pool.submit(_run_part, number, report) for number in range(len(PARTS))]
+        while not all(part.done() for part in parts):
             _show(progress, report)
             time.sleep(2)
         _show(progress, report)
-        return [output for lane in lanes for output in lane.result()]
+        return [output for part in parts if (output := part.result())]
 
 
-def _run_lane(number: int, report: Path) -> list[str]:
-    """This lane's suites one after the other; what those printed that failed, which is in a file meanwhile."""
-    broken = []
+def _run_part(number: int, report: Path) -> str:
+    """What this part printed if it failed, which is in a file meanwhile."""
+    suite, chosen = PARTS[number]
     place = _place(number)
     place.mkdir(mode=0o711, parents=True, exist_ok=True)
-    for suite, chosen in LANES[number]:
-        printed = place / f"{suite}.log"
-        with printed.open("w") as output:
-            done = subprocess.run(
-                [sys.executable, "-m", "pytest", f"tests/{suite}", "-v", "-m", "proof", "-k", chosen],
-                cwd=PROJECT, env=_environment(suite, report) | {"RW_VAR": str(place)}, stdout=output,
-                stderr=subprocess.STDOUT, check=False,
-            )  # fmt: skip
-        if done.returncode not in (0, 5):  # 5: this suite has none
-            broken.append(printed.read_text())
-    return broken
+    printed = place / "printed.log"
+    with printed.open("w") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", f"tests/{suite}", "-v", "-m", "proof", "-k", chosen],
+            cwd=PROJECT, env=_environment(suite, report) | {"RW_VAR": str(place)}, stdout=output,
+            stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+    return "" if done.returncode in (0, 5) else printed.read_text()  # 5: this part has none
 
 
-def _place(lane: int) -> Path:
-    """Where a lane's servers live: their folders and ports are by name, and two lanes may ask for the same."""
-    return home() / f"lane-{lane}"
+def _place(number: int) -> Path:
+    """Where a part's servers live: their folders and ports are by name, and two parts may ask for the same."""
+    return home() / f"part-{number}"
 
 
 def _environment(suite: str, report: Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ FLAGS = [
 ]  # fmt: skip
 SCREENSHOTS = os.environ.get("RW_SCREENSHOTS")
 HEIGHT = 800
+PATIENCE = 120_000  # milliseconds: a machine that does much else is slow, and that is no fault of a page
 
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("chromium is not on this machine (Debian: apt install chromium)", allow_module_level=True)
@@ -71,7 +72,7 @@ class Eyes:
     def __init__(self, browser: Browser, origins: set[str], looks: tuple[Look, ...] = IN_ITS_LANGUAGE) -> None:
         self.browser, self.origins, self.looks = browser, origins, looks
         self.scripted = browser.new_context(ignore_https_errors=True)
-        self.scripted.set_default_timeout(30_000)
+        self.scripted.set_default_timeout(PATIENCE)
         self.mirror = self.scripted.new_page()
         self.axe = Path(AXE_FILE_PATH).read_text()
         self.seen: list[str] = []
@@ -84,7 +85,7 @@ class Eyes:
     def somebody(self) -> Page:
         """The browser of one more person, without script; `page` is whoever's turn it is."""
         context = self.browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("request", lambda request: self._asked(request.url, self.origins))
         page.on("response", self._answered)

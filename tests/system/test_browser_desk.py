@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page
 from tests.routes import ROUTES
 from tests.system.desk_member import Member
 from tests.system.eyes import BOTH_WAYS, Eyes
-from tests.system.filling import File, fill, press, receipt_on, walk
+from tests.system.filling import File, again, fill, press, receipt_on, walk
 from tests.system.office_walk import Desk
 from tests.system.room_walk import Room
 from tests.system.stage import Stage
@@ -128,13 +128,20 @@ def files_go_both_ways(town: Stage, eyes: Eyes, lead: Member, receipt: str) -> N
     opens_mailbox(town, page, receipt)
     eyes.look("mailbox-answered")
     shows_a_photo(page, "**/back/file/1/", page.locator('a[href$="/back/file/1/"]'))
-    fill(page, {"file": File("mine.jpg", "image/jpeg", photo_that_says("mine"))})
-    press(page)
+    adds(page, File("mine.jpg", "image/jpeg", photo_that_says("mine")))
     lead.page.reload()
     theirs = lead.page.locator('section[aria-labelledby="said"] a[href*="/files/"]')
     assert theirs.count() == 2  # one came with the complaint
     shows_a_photo(lead.page, "**/files/*/", theirs.last)
     assert lead.page.get_by_role("link", name="With it: A photo").count() == 1
+
+
+def adds(page: Page, file: File) -> None:
+    def send() -> None:
+        fill(page, {"file": file})
+        press(page)
+
+    again(page, send)
 
 
 def shows_a_photo(page: Page, address: str, link: Locator) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.intake import samples
 from tests.system.eyes import Eyes
-from tests.system.filling import File, fill, page_name, press, receipt_on, walk
+from tests.system.filling import GO_ON, File, again, fill, page_name, press, receipt_on, walk
 from tests.system.stage import Stage
 from tests.system.tainted import photo_that_says
 from tests.system.walks import ANSWERS
@@ -75,6 +75,14 @@ def begins(stage: Stage, page: Page, *, until: str) -> None:
     walk(page, ANSWERS, until=until)
 
 
+def adds(page: Page, file: File, button: str = GO_ON) -> None:
+    def send() -> None:
+        fill(page, {"file": file})
+        press(page, button)
+
+    again(page, send)
+
+
 def refuses(page: Page, sentence: str) -> None:
     """It is said above the page, with a link to the field, and beside the field."""
     assert page.locator(".errors a", has_text=sentence).count() == 1, page.inner_text("main")
@@ -86,11 +94,9 @@ def test_files_that_are_refused_while_one_files_a_complaint(stage: Stage, eyes: 
     """What was added before stays, nothing of the refused one does, and the form goes on without it."""
     page = eyes.page
     begins(stage, page, until="files")
-    fill(page, {"file": File("x.jpg", "image/jpeg", photo_that_says("kept"))})
-    press(page, 'button[name="more"]')
+    adds(page, File("x.jpg", "image/jpeg", photo_that_says("kept")), 'button[name="more"]')
     for what, (file, sentence) in REFUSED.items():
-        fill(page, {"file": file})
-        press(page, 'button[name="more"]')
+        adds(page, file, 'button[name="more"]')
         refuses(page, sentence)
         assert page.locator('button[name="remove"]').count() == 1, what
     eyes.look("files-refused")
@@ -106,8 +112,8 @@ def test_files_that_are_refused_with_a_message(stage: Stage, eyes: Eyes) -> None
     page = eyes.page
     comes_back(stage, page)
     for what, (file, sentence) in REFUSED.items():
-        fill(page, {"text": STORY, "file": file})
-        press(page)
+        fill(page, {"text": STORY})
+        adds(page, file)
         refuses(page, sentence)
         assert page.input_value("textarea") == STORY and page.locator(".letter").count() == 0, what
     press(page)

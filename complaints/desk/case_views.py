@@ -242,9 +242,11 @@ def _overview(case: OpenCase) -> list[dict[str, Any]]:
 def _agency_facts(case: OpenCase) -> list[dict[str, Any]]:
     agency = case.cover.get("agency")
     named = agency if isinstance(agency, dict) else {}
+    code = str(named.get("register") or "")
+    register = room.register_names([code])[code] if code else _("not in a register that we have")
     return [
         {"label": _("Name"), "value": room.agency_name(case.cover)},
-        {"label": _("Register"), "value": str(named.get("register") or "") or _("not in a register that we have")},
+        {"label": _("Register"), "value": register},
         {"label": _("Licence number"), "value": str(named.get("licence") or "")},
         {"label": _("What the person was told"), "value": str(case.body.get("licence_on_day") or "")},
     ]

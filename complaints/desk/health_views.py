@@ -31,6 +31,7 @@ def health(request: HttpRequest) -> HttpResponse:
     context = {
         "silent": [_silent(part, since) for part, since in silent.items()],
         "stuck": _stuck(request),
+        "columns": [_("Case"), _("What is wrong"), _("Tries"), _("Last tried")],
     }
     return render(request, "desk/health.html", context, status=503 if silent else 200)
 

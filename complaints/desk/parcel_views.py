@@ -90,7 +90,6 @@ def parcels(request: HttpRequest) -> HttpResponse:
     """The office's parcels, those first that need somebody."""
     rows = sorted(handover.of_offices(inspector_of(request)), key=lambda one: (not _needs(one), one.week, str(one.pk)))
     context = {
-        "here": "parcels",
         "needing": sum(map(_needs, rows)),
         "columns": [_("Case"), _("To"), _("State"), _("What happens now"), _("Handed over")],
         "rows": [{"cells": _cells(one)} for one in rows],

@@ -35,6 +35,7 @@ def show(request: HttpRequest, vault: OpenVault) -> HttpResponse:
     if len(hits) == 1:
         return redirect(reverse("desk:queue") + wanted.but(agency=hits[0].agency_id).address())
     after, before = Place.parse(request.GET.get("after", "")), Place.parse(request.GET.get("before", ""))
+    registers = room.register_names({one.register for one in hits}) if hits else {}
     me = inspector_of(request)
     page = queue.page(me, vault=vault, wanted=wanted, after=after, before=before)
     context = {
@@ -42,7 +43,8 @@ def show(request: HttpRequest, vault: OpenVault) -> HttpResponse:
         "parts": _parts(wanted),
         "about": about,
         "agencies": [
-            {"text": f"{one.name} ({one.register})", "url": wanted.but(agency=one.agency_id).address()} for one in hits
+            {"text": f"{one.name} ({registers[one.register]})", "url": wanted.but(agency=one.agency_id).address()}
+            for one in hits
         ],
         "agency": _agency(wanted.agency, page),
         "any_agency": wanted.but(agency=None).address(),

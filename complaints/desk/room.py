@@ -22,7 +22,7 @@ from django_countries import countries
 
 from agencies import wording
 from agencies.licensing import answers_for
-from agencies.models import Agency, Standard
+from agencies.models import Agency, Register, Standard
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, Holding, Step
@@ -103,6 +103,12 @@ def agency_name(cover: Sealed) -> str:
     agency = cover.get("agency")
     name = agency.get("name") if isinstance(agency, dict) else ""
     return str(name or "") or _("not named")
+
+
+def register_names(codes: Iterable[str]) -> dict[str, str]:
+    """What registers are called, by their code; a code that no register of ours has stands for itself."""
+    wanted = {code: code for code in codes}
+    return wanted | dict(Register.objects.filter(code__in=wanted).values_list("code", "name"))
 
 
 def categories(cover: Sealed) -> list[str]:
@@ -326,7 +332,7 @@ def log(case: OpenCase) -> list[dict[str, Any]]:
     rows: QuerySet[DisclosureDetail] = DisclosureDetail.objects.filter(case=case.case)
     seen: dict[tuple[str, ...], dict[str, Any]] = {}
     for row in rows.select_related("inspector", "office").order_by("disclosure_id"):
-        name, office = str(row.inspector or ""), str(row.office or "")
+        name, office = str(row.inspector or _("The system")), str(row.office or "")
         seen.setdefault(
             (row.week, name, row.verb),
             {

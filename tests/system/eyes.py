@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 CHROMIUM = shutil.which("chromium")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -19,6 +23,7 @@ FLAGS = [
 ]  # fmt: skip
 SCREENSHOTS = os.environ.get("RW_SCREENSHOTS")
 HEIGHT = 800
+PATIENCE = 120_000  # milliseconds: a machine that does much else is slow, and that is no fault of a page
 
 if CHROMIUM is None and os.environ.get("CI") != "true":
     pytest.skip("chromium is not on this machine (Debian: apt install chromium)", allow_module_level=True)
@@ -29,6 +34,10 @@ CUT = """[...document.querySelectorAll('body *')].filter(one => {
   return one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 1 && style.overflowX !== 'visible'
     && !['INPUT', 'TEXTAREA', 'SELECT'].includes(one.tagName);
 }).map(one => one.tagName + ' ' + one.className + ' ' + one.textContent.slice(0, 40))"""
+# Where the forms of a page are sent that change something.
+SENT = """[...document.querySelectorAll('form[method=post], [formaction]')].map(one => {
+  const to = one.getAttribute('formaction') || one.getAttribute('action') || location.href;
+  return new URL(to, location.href).pathname; })"""
 AXE = (
     "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations.map(v => v.id"
     " + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary || '')).join(' | ')))"
@@ -61,19 +70,55 @@ class Eyes:
     """
 
     def __init__(self, browser: Browser, origins: set[str], looks: tuple[Look, ...] = IN_ITS_LANGUAGE) -> None:
-        self.plain = browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
+        self.browser, self.origins, self.looks = browser, origins, looks
         self.scripted = browser.new_context(ignore_https_errors=True)
-        for one in (self.plain, self.scripted):
-            one.set_default_timeout(30_000)
-        self.page, self.mirror, self.looks = self.plain.new_page(), self.scripted.new_page(), looks
+        self.scripted.set_default_timeout(PATIENCE)
+        self.mirror = self.scripted.new_page()
         self.axe = Path(AXE_FILE_PATH).read_text()
         self.seen: list[str] = []
         self.strangers: list[str] = []
-        self.page.on("request", lambda request: self._asked(request.url, origins))
+        # Paths: of pages that were looked at, of posts that were taken, and of forms that those pages had.
+        self.looked, self.taken, self.offered = set[str](), set[str](), set[str]()
+        self.pages: list[Page] = []
+        self.page = self.somebody()
+
+    def somebody(self) -> Page:
+        """The browser of one more person, without script; `page` is whoever's turn it is."""
+        context = self.browser.new_context(ignore_https_errors=True, java_script_enabled=False, locale="en")
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
+        page.on("request", lambda request: self._asked(request.url, self.origins))
+        page.on("response", self._answered)
+        self.pages.append(page)
+        return page
+
+    @contextmanager
+    def through(self, page: Page) -> Iterator[Page]:
+        """Somebody else's turn."""
+        before, self.page = self.page, page
+        yield page
+        self.page = before
 
     def close(self) -> None:
-        self.plain.close()
+        for page in self.pages:
+            page.context.close()
         self.scripted.close()
+
+    def not_looked_at(self, routes: Iterable[str], no_page: Mapping[str, str]) -> list[str]:
+        """Which of the addresses in `routes` no page was looked at under, and which of `no_page` has one after all.
+
+        `no_page` names what shows no page, by its end, with the reason. Parts of an address that are open are "<>".
+        """
+        wrong = []
+        for one in routes:
+            seen = any(re.fullmatch("/" + re.escape(one).replace("<>", "[^/]+"), path) for path in self.looked)
+            if seen == any(one == end or one.endswith("/" + end) for end in no_page):
+                wrong.append(f"{'shows a page after all' if seen else 'not looked at'}: {one}")
+        return sorted(wrong)
+
+    def _answered(self, response: Response) -> None:
+        if response.request.method == "POST" and response.status < 400:
+            self.taken.add(urlsplit(response.url).path)
 
     def _asked(self, url: str, origins: set[str]) -> None:
         if not any(url.startswith(origin) for origin in origins):
@@ -98,6 +143,8 @@ class Eyes:
         self.mirror.route(is_it, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
         self.mirror.goto(address)
         self.mirror.unroute(is_it)
+        self.looked.add(urlsplit(address).path)
+        self.offered.update(self.mirror.evaluate(SENT))
         self.mirror.evaluate(self.axe)
         language = str(self.mirror.evaluate("document.documentElement.lang"))
         for one in self.looks:

@@ -23,6 +23,7 @@ class File(NamedTuple):
 Given = str | Sequence[str] | Path | File
 Fields = Mapping[str, Given]
 PAGES_MAX = 60
+BUSY, TRIES = "We could not take this file just now", 8
 GO_ON, SKIP, MORE = ".is-primary", 'button[name="skip"]', 'button[name="more"]'
 
 
@@ -55,6 +56,15 @@ def press(page: Page, button: str = GO_ON) -> None:
     """Press the first such button of the page's own forms, and wait for what follows."""
     with page.expect_navigation():
         page.locator("main form").locator(button).first.click()
+
+
+def again(page: Page, send: Callable[[], None]) -> None:
+    """Send a file, and once more while the machine has too much to do to take it, as its page then says to do."""
+    for _time in range(TRIES):
+        send()
+        if not page.get_by_text(BUSY).count():
+            return
+    raise AssertionError(f"{page.url}: too busy, {TRIES} times")
 
 
 def walk(

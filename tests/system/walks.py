@@ -32,6 +32,7 @@ ANSWERS = {
     "tell": {"may": "yes", "told": FIRST},
     "group": {"group": "new"},
 }
+LOOKS = 60  # at the mailbox, until a tick has released what was filed
 # Pages that take no answer for an answer: what is wrong is shown on them.
 CAN_ERR = (
     "start",
@@ -50,7 +51,7 @@ CAN_ERR = (
     "look",
     "how",
 )
-CHANGES = ("tell", "reach", "helper", "slip", "delete")
+CHANGES = ("next", "away", "tell", "reach", "helper", "slip", "delete")
 
 
 @dataclass
@@ -168,6 +169,17 @@ class Walker:
         for name, html in pages.items():
             self.eyes.look_at(f"intake-{name}", f"{self.origin}/{self.language}/wait/", html)
 
+    def works_in_a_country_of_parts(self) -> None:
+        """Where an office is for a part of the country only."""
+        self.eyes.page.context.clear_cookies()
+        self.goes_to("")
+        fill(self.eyes.page, {"country": "XA"})
+        press(self.eyes.page)
+        assert page_name(self.eyes.page) == "part"
+        self.look("part")
+        press(self.eyes.page)
+        self.look("part-error")
+
     def unknown_agency(self) -> None:
         """The way over an agency that is in no list."""
         self.eyes.page.context.clear_cookies()
@@ -183,6 +195,7 @@ class Walker:
         fill(page, {"text": "I am still here."})
         press(page)
         self.look("box")
+        self.is_with_an_office()
         for name in CHANGES:
             self.goes_to(f"back/{name}/")
             self.look(f"back-{name}")
@@ -197,6 +210,15 @@ class Walker:
         fill(page, {"sure": ON})
         press(page, ".is-danger")
         self.look("deleted")
+
+    def is_with_an_office(self) -> None:
+        """Once the worker has released it, it can be taken away from the office again."""
+        for _look in range(LOOKS):
+            if self.eyes.page.locator('a[href$="/back/away/"]').count():
+                return
+            self.eyes.page.wait_for_timeout(250)
+            self.goes_to("back/box/")
+        raise AssertionError("no tick has released the case")
 
     def _opens(self, receipt: str) -> None:
         self.goes_to("back/")

@@ -23,7 +23,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from recruitment_watch.embedded import demo
-from recruitment_watch.embedded.home import PROJECT
+from recruitment_watch.embedded.home import PROJECT, home
+from recruitment_watch.embedded.installation import Installation
 from tests.system.stage import Stage
 
 from . import desk_queue, desk_room
@@ -31,6 +32,7 @@ from .desk_queue import Desk, Seen, environment
 from .reporters import Bar, table_of
 from .seeding import CASES, COLUMNS
 
+NAME = "bench-desk"
 SEEDING_MOST = 900.0
 
 console = Console(highlight=False, soft_wrap=True)
@@ -39,18 +41,22 @@ console = Console(highlight=False, soft_wrap=True)
 @contextmanager
 def filled() -> Iterator[tuple[Stage, dict[str, Any]]]:
     """An installation with its million, and the notes of who made it; gone afterwards, however it ends."""
-    stage = Stage.fresh("bench-desk")
     try:
-        demo.refresh(stage.installation)
-        demo.run(stage.installation, "desk", "collectstatic", "--noinput", "-v", "0")
-        subprocess.run(
-            [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.seeding"], cwd=PROJECT, check=True,
-            env=environment(stage, RW_AS_OWNER="1"),
-        )  # fmt: skip
-        yield stage, json.loads((stage.installation.folder / "bench.json").read_text())
+        stage = Stage.fresh(NAME)
+        try:
+            demo.refresh(stage.installation)
+            demo.run(stage.installation, "desk", "collectstatic", "--noinput", "-v", "0")
+            subprocess.run(
+                [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.seeding"], cwd=PROJECT, check=True,
+                env=environment(stage, RW_AS_OWNER="1"),
+            )  # fmt: skip
+            yield stage, json.loads((stage.installation.folder / "bench.json").read_text())
+        finally:
+            stage.processes.stop()
     finally:
-        stage.close()
-        shutil.rmtree(stage.installation.folder, ignore_errors=True)
+        installation = Installation(home() / NAME)  # also where it was broken off while it was set up
+        installation.stop()
+        shutil.rmtree(installation.folder, ignore_errors=True)
 
 
 def measure(stage: Stage, notes: dict[str, Any], progress: Progress) -> list[Bar]:

@@ -93,6 +93,7 @@ def loading(link: psycopg.Connection, progress: Progress) -> Iterator[None]:
     """No veto, which each of these rows would pass, no foreign keys, and no index that is not a constraint's."""
     guards = link.execute(GUARDS, [TABLES]).fetchall()
     indexes = link.execute(INDEXES, [TABLES]).fetchall()
+    _checkpoints_seldom(link, True)  # each writes pages of random keys whole into the WAL once more
     link.execute("SET session_replication_role = replica")
     link.execute("SET maintenance_work_mem = '256MB'")
     for table, name in guards:
@@ -107,8 +108,18 @@ def loading(link: psycopg.Connection, progress: Progress) -> Iterator[None]:
     for table, name in guards:
         link.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}".encode())
     link.execute("RESET session_replication_role")
+    _checkpoints_seldom(link, False)
     link.execute(f"VACUUM ANALYZE {', '.join(TABLES)}".encode())
     progress.advance(bar)
+
+
+def _checkpoints_seldom(link: psycopg.Connection, seldom: bool) -> None:
+    for name, value in (("max_wal_size", "16GB"), ("checkpoint_timeout", "1h")):
+        how = f"SET {name} = '{value}'" if seldom else f"RESET {name}"
+        link.execute(f"ALTER SYSTEM {how}".encode())
+    link.execute("SELECT pg_reload_conf()")
+    if not seldom:
+        link.execute("CHECKPOINT")
 
 
 class Filling:

@@ -69,13 +69,13 @@ def measure(stage: Stage, notes: dict[str, Any], progress: Progress) -> list[Bar
     with Desk.at(stage) as desk:
         found = desk_queue.measure(desk, notes, progress)
         rooms = desk.rooms(notes["one"])
+    desk_queue.explain({**found, rooms.name: rooms}, console)
+    desk_queue.tell([*found.values(), rooms], notes, console)
     with desk_room.served(stage) as port:
         opened = desk_room.open_cases(port, notes, step("Opening cases", (1 + desk_room.ROUNDS) * len(notes["rooms"])))
         office = desk_room.Office(port, notes)
         say = step(f"{office.clicks.people} inspectors sign in and click", office.clicks.people)
         clicks = office.open(stage.processes.running["desk"].pid, say)
-    desk_queue.explain({**found, rooms.name: rooms}, console)
-    desk_queue.tell([*found.values(), rooms], notes, console)
     for line in desk_room.lines(opened, clicks):
         console.print(line, markup=False)
     return [

@@ -23,7 +23,7 @@ bench: setup        ## 200 reporters at once, broken networks, reports a second;
 bench-escalation: setup  ## cases escalated a second, what one costs, a million open ones; some minutes
 	@$(RUN) -m tests.benchmarks.escalation
 
-bench-desk: setup   ## the inspectors' queue over a million cases; some ten minutes
+bench-desk: setup   ## the inspectors' queue over a million cases, long cases, twenty inspectors; some fifteen minutes
 	@$(RUN) -m tests.benchmarks.desk
 
 weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium

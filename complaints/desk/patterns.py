@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -136,23 +137,20 @@ def holdings_of(pattern: Pattern, by: Inspector) -> QuerySet[Holding]:
 
 
 def of_case(case: OpenCase) -> tuple[list[tuple[UUID, int]], bool]:
-    """The patterns that a case is in: a mark and how many cases its member sees there; and whether one counts three.
+    """The patterns that a case is in: its own mark, and how many cases its member sees there; whether one counts three.
 
-    One query.
+    One query. An agency may have thousands of cases at an office: they are counted where they lie.
     """
-    mine = PatternMark.objects.filter(holding=case.holding.pk)
+    mine = Q(holding=case.holding.pk)
     rows = (
         visible(case.member)
-        .filter(office=case.office, index__in=mine.values("index"))
-        .values_list("pk", "index", "holding", "weighed_week")
-        .order_by("pk")
+        .filter(office=case.office, index__in=PatternMark.objects.filter(mine).values("index"))
+        .values("place", "index")
+        .annotate(cases=Count("pk"), own=ArrayAgg("pk", filter=mine), weighed=ArrayAgg("weighed_week", filter=mine))
+        .order_by("place", "index")
     )
-    marks_of: dict[bytes, list[UUID]] = {}
-    weighed = False
-    for key, index, holding, week in rows:
-        marks_of.setdefault(bytes(index), []).append(key)
-        weighed = weighed or bool(week and holding == case.holding.pk)
-    return [(keys[0], len(keys)) for keys in marks_of.values() if len(keys) >= TOGETHER], weighed
+    found = [(own, cases, weighed) for cases, own, weighed in rows.values_list("cases", "own", "weighed") if own]
+    return [(own[0], cases) for own, cases, _ in found if cases >= TOGETHER], any(any(weeks) for *_, weeks in found)
 
 
 def unmarked(by: Inspector, *, vault: OpenVault) -> QuerySet[Holding]:

@@ -1,4 +1,4 @@
-"""A desk's process that walks queues and says what each page took. For `desk`: a scenario in a line in, numbers out.
+"""A desk's process that walks queues, opens cases, and says what each page took. A line in, numbers out.
 
 RW_ZONE=desk RW_VAR=… python -m tests.benchmarks.looking
 
@@ -14,13 +14,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 Statement = tuple[str, Any]
+Seen = dict[str, list[dict[str, Any]]]
 # What grows with the number of cases.
-LARGE = {"complaints_case", "complaints_holding", "complaints_content", "complaints_message", "complaints_recusal"}
+LARGE = {
+    f"complaints_{name}"
+    for name in ("case", "holding", "content", "message", "recusal", "patternmark", "disclosure", "disclosuredetail")
+}
 
 IN_NUMBERS = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
 IN_WORDS = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF, BUFFERS OFF) "
@@ -51,15 +56,23 @@ def watched() -> Iterator[Watch]:
         yield watch
 
 
+@dataclass(slots=True)
+class Round:
+    """One walk through a queue, which may go on later: the browser, and the address of the next page."""
+
+    client: Any
+    address: str
+
+
 class Inspecting:
-    """One inspector's browser with the vault open, and a bare connection of the same role beside it."""
+    """Inspectors' browsers with the vault open, and a bare connection of the same role beside them."""
 
     def __init__(self, notes: dict[str, Any]) -> None:
         import psycopg
         from django.db import connection
 
         self.notes = notes
-        self.pages: dict[str, Any] = {}
+        self.rounds: dict[str, Round] = {}
         connection.ensure_connection()
         dsn, password = connection.connection.info.dsn, connection.settings_dict["PASSWORD"]
         self.bare = psycopg.connect(dsn, password=password, autocommit=True, cursor_factory=psycopg.ClientCursor)
@@ -72,21 +85,51 @@ class Inspecting:
 
         client = Client(HTTP_HOST=settings.ORIGIN.removeprefix("https://"))
         client.force_login(Inspector.objects.get(username=username), "django.contrib.auth.backends.ModelBackend")
-        opened = client.post("/vault/", {"passphrase": self.notes["passphrase"]}, secure=True)
-        if opened.status_code != 302:
-            raise RuntimeError(f"the vault did not open: {opened.status_code}")
+        self._see_to_the_vault(client)
         return client
 
-    def walk(self, username: str, query: str, pages: int) -> dict[str, Any]:
-        """Up to so many pages onwards, all of them for the first time in this sitting; then the same again."""
-        client = self.sit_down(username)
-        client.get("/", secure=True)  # modules loaded, templates compiled
-        first, addresses = self._first(client, "/" + query, pages)
-        again = [self._again(client, one) for one in addresses]
-        plans = self._plans(client, addresses[len(addresses) // 2])
+    def _see_to_the_vault(self, client: Any) -> None:
+        """Open it where it is closed: at the beginning, and where nobody has clicked for a quarter of an hour.
+
+        The page that shows it also loads what has to be loaded once.
+        """
+        if client.get("/", secure=True).status_code != 200:
+            client.post("/vault/", {"passphrase": self.notes["passphrase"]}, secure=True)
+            client.get("/", secure=True)
+
+    def walk(self, name: str, who: str, query: str, pages: int) -> Seen:
+        """Up to so many pages onwards, all of them for the first time in this sitting; then the same again.
+
+        Under a name that was walked before it goes on where that one stopped.
+        """
+        if name not in self.rounds:
+            self.rounds[name] = Round(self.sit_down(who), "/" + query)
+        here = self.rounds[name]
+        self._see_to_the_vault(here.client)
+        first, addresses, here.address = self._first(here.client, here.address, pages)
+        again = [self._again(here.client, one) for one in addresses]
+        plans = self._plans(here.client, addresses[len(addresses) // 2]) if addresses else []
         return {"first": first, "again": again, "plans": plans}
 
-    def _first(self, client: Any, address: str, pages: int) -> tuple[list[dict[str, Any]], list[str]]:
+    def rooms(self, who: str) -> Seen:
+        """Each case with a long correspondence, the question before it answered, and then once more."""
+        client, found = self.sit_down(who), []
+        addresses = [f"/case/{case}/" for case in self.notes["rooms"]]
+        for address in addresses:
+            client.post(f"{address}before/", secure=True)
+            found.append(self._opened(client, address))
+        again = [self._opened(client, address) for address in addresses]
+        return {"first": found, "again": again, "plans": self._plans(client, addresses[0])}
+
+    def _opened(self, client: Any, address: str) -> dict[str, Any]:
+        """The log and the look are written each time, and nothing of that can be sent again by itself."""
+        seconds, watch, text = _timed(client, address)
+        return {
+            "ms": seconds * 1000, "queries": len(watch.said), "rows": 1, "shut": 0,
+            "database_ms": watch.seconds * 1000, "bare_ms": 0.0, "kilobytes": len(text.encode()) / 1000,
+        }  # fmt: skip
+
+    def _first(self, client: Any, address: str, pages: int) -> tuple[list[dict[str, Any]], list[str], str]:
         found: list[dict[str, Any]] = []
         addresses: list[str] = []
         while address and len(found) < pages:
@@ -95,44 +138,51 @@ class Inspecting:
             found.append({"ms": seconds * 1000, "queries": len(watch.said), "rows": rows, "shut": shut})
             addresses.append(address)
             address = _next(text)
-        return found, addresses
+        return found, addresses, address
 
     def _again(self, client: Any, address: str) -> dict[str, Any]:
         seconds, watch, text = _timed(client, address)
-        started = time.perf_counter()
-        for sql, params in watch.said:
-            if not sql.lstrip().startswith("SELECT"):
-                raise RuntimeError("a page that was seen before writes something")
-            with self.bare.cursor() as cursor:
-                cursor.execute(sql.encode(), params)
-                cursor.fetchall()
+        if _writes(watch):  # once an hour the vault's locked keys are locked anew
+            seconds, watch, text = _timed(client, address)
+        if _writes(watch):
+            raise RuntimeError("a page that was seen before writes something")
         return {
             "ms": seconds * 1000, "queries": len(watch.said), "database_ms": watch.seconds * 1000,
-            "bare_ms": (time.perf_counter() - started) * 1000, "kilobytes": len(text.encode()) / 1000,
+            "bare_ms": sum(self._alone(*one) for one in watch.said) * 1000, "kilobytes": len(text.encode()) / 1000,
         }  # fmt: skip
+
+    def _alone(self, sql: str, params: Any) -> float:
+        """Seconds until the bare statement is answered: as the page's own are timed, without reading the rows."""
+        with self.bare.cursor() as cursor:
+            started = time.perf_counter()
+            cursor.execute(sql.encode(), params)
+            return time.perf_counter() - started
 
     def _plans(self, client: Any, address: str) -> list[dict[str, Any]]:
         """How the database answers each statement about cases, and the most rows that one step of it looked at."""
         _seconds, watch, _text = _timed(client, address)
         plans = []
         for sql, params in watch.said:
-            if not any(f'"{name}"' in sql or f" {name} " in sql for name in LARGE):
-                continue
-            with self.bare.cursor() as cursor:
-                cursor.execute((IN_NUMBERS + sql).encode(), params)
-                row = cursor.fetchone()
-                assert row is not None
-                tree = row[0][0]["Plan"]
-                cursor.execute((IN_WORDS + sql).encode(), params)
-                text = [line for (line,) in cursor.fetchall()]
-            steps = list(_steps(tree))
-            plans.append({
-                "text": [line for line in text if "Planning" not in line],
-                "most": max((looked for _name, looked in steps), default=0),
-                "whole": [name for name, looked in steps if name.startswith("Seq Scan")],
-                "blocks": tree["Shared Hit Blocks"] + tree["Shared Read Blocks"],
-            })  # fmt: skip
+            asks = sql.lstrip().startswith("SELECT") and any(f'"{name}"' in sql or f" {name} " in sql for name in LARGE)
+            if asks:
+                plans.append(self._plan(sql, params))
         return plans
+
+    def _plan(self, sql: str, params: Any) -> dict[str, Any]:
+        with self.bare.cursor() as cursor:
+            cursor.execute((IN_NUMBERS + sql).encode(), params)
+            row = cursor.fetchone()
+            assert row is not None
+            tree = row[0][0]["Plan"]
+            cursor.execute((IN_WORDS + sql).encode(), params)
+            text = [line for (line,) in cursor.fetchall()]
+        steps = list(_steps(tree))
+        return {
+            "text": [line for line in text if "Planning" not in line],
+            "most": max((looked for _name, looked in steps), default=0),
+            "whole": [name for name, _looked in steps if name.startswith("Seq Scan")],
+            "blocks": tree["Shared Hit Blocks"] + tree["Shared Read Blocks"],
+        }  # fmt: skip
 
 
 def _steps(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
@@ -143,6 +193,10 @@ def _steps(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
         yield f"{plan['Node Type']} on {plan['Relation Name']}", round(touched)
     for below in plan.get("Plans", []):
         yield from _steps(below)
+
+
+def _writes(watch: Watch) -> bool:
+    return not all(sql.lstrip().startswith("SELECT") for sql, _params in watch.said)
 
 
 def _timed(client: Any, address: str) -> tuple[float, Watch, str]:
@@ -169,7 +223,8 @@ def main() -> int:
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         asked = json.loads(line)
-        print(json.dumps(inspecting.walk(asked["who"], asked["query"], asked["pages"])), flush=True)
+        seen = inspecting.rooms(**asked) if "name" not in asked else inspecting.walk(**asked)
+        print(json.dumps(seen), flush=True)
     return 0
 
 

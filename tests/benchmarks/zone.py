@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +13,10 @@ from recruitment_watch.embedded import demo
 from recruitment_watch.embedded.processes import READY_SECONDS, NotReady
 from tests.system.stage import Stage
 
+from . import groups
+from .groups import TICKS, stat
 from .wire import Broken, Line, Tally
 
-TICKS = os.sysconf("SC_CLK_TCK")
 TABLES = ("case", "receipt", "content", "rung", "statisticsenvelope")
 
 
@@ -126,56 +125,25 @@ class Zone:
 
     def cpu(self) -> float:
         """Seconds of CPU that the zone's processes have used so far, user and system, ended children too."""
-        return sum(int(ticks) for _process, fields in self._processes() for ticks in fields[11:15]) / TICKS
+        return sum(int(ticks) for _process, fields in groups.members(self._leader()) for ticks in fields[11:15]) / TICKS
 
     def databases_cpu(self) -> float:
         """The same of both clusters' servers."""
         clusters = (self.stage.installation.register, self.stage.installation.casework)
         leaders = {(one.data / "postmaster.pid").read_text().split()[0] for one in clusters}
-        every = (_stat(path) for path in Path("/proc").glob("[0-9]*"))
+        every = (stat(path) for path in Path("/proc").glob("[0-9]*"))
         found = [fields for fields in every if fields and fields[1] in leaders]
-        found += [_stat(Path("/proc") / leader) for leader in leaders]
+        found += [stat(Path("/proc") / leader) for leader in leaders]
         return sum(int(ticks) for fields in found for ticks in fields[11:15]) / TICKS
 
     def memory(self) -> int:
         """Memory of the zone's processes now, in bytes; a page that several share counts once (PSS)."""
-        return sum(_pss(process) for process, _fields in self._processes())
+        return groups.memory(self._leader())
 
-    @contextmanager
-    def watched(self, every: float = 0.5) -> Iterator[list[int]]:
+    def watched(self, every: float = 0.5) -> AbstractContextManager[list[int]]:
         """Samples of `memory` while the block runs."""
-        seen, over = [self.memory()], threading.Event()
+        return groups.watched(self.memory, every)
 
-        def look() -> None:
-            while not over.wait(every):
-                seen.append(self.memory())
-
-        watcher = threading.Thread(target=look)
-        watcher.start()
-        try:
-            yield seen
-        finally:
-            over.set()
-            watcher.join()
-
-    def _processes(self) -> list[tuple[Path, list[str]]]:
-        """The processes of gunicorn's group: it was started as the leader of one."""
-        leader = str(self.stage.processes.running["intake"].pid)
-        every = ((path, _stat(path)) for path in Path("/proc").glob("[0-9]*"))
-        return [(path, fields) for path, fields in every if fields and fields[2] == leader]
-
-
-def _pss(process: Path) -> int:
-    try:
-        lines = (process / "smaps_rollup").read_text().splitlines()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
-
-
-def _stat(process: Path) -> list[str]:
-    """The fields of /proc/…/stat after the name: [2] group, [11:15] CPU ticks. proc(5)."""
-    try:
-        return (process / "stat").read_text().rpartition(")")[2].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+    def _leader(self) -> int:
+        """gunicorn was started as the leader of a group."""
+        return self.stage.processes.running["intake"].pid

@@ -29,7 +29,15 @@ TICK_SECONDS = "1"
 COPIES: dict[Path, tuple[Path, dict[str, Any]]] = {}
 
 
+def _forget_dead_copies() -> None:
+    """Of processes that were killed, and could not take theirs away."""
+    for copy in home().glob("stage-*-*"):
+        if not Path(f"/proc/{copy.name.split('-')[1]}").exists():
+            shutil.rmtree(copy, ignore_errors=True)
+
+
 def _keep_copy(installation: Installation, notes: dict[str, Any]) -> None:
+    _forget_dead_copies()
     copy = home() / f"stage-{os.getpid()}-{len(COPIES)}"
     installation.stop()
     subprocess.run(["cp", "-a", str(installation.folder), str(copy)], check=True)  # owners and modes too

@@ -100,7 +100,7 @@ class Paid(QuestionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["currency"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("currency").choices = [
             ("", _("Choose")),
             *cldr.currency_choices(get_language() or "en"),
         ]

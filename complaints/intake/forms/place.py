@@ -28,7 +28,7 @@ class Place(QuestionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("country").choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]
 
 
 class Recruited(QuestionForm):
@@ -44,7 +44,7 @@ class Recruited(QuestionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["recruited_in"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("recruited_in").choices = [
             ("", _("Choose")),
             ("same", _("The country where the work is")),
             *cldr.country_choices(get_language() or "en"),
@@ -63,7 +63,7 @@ class Part(QuestionForm):
 
     def __init__(self, *args: Any, regions: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("region").choices = [
             *((region, region) for region in regions),
             ("elsewhere", _("Another part, or I'd rather not say")),
         ]

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
-from tests import codes
-from tests.system.eyes import BOTH_WAYS, Eyes, go_on
+from tests.system.eyes import BOTH_WAYS, Eyes, go_on, sign_in
 from tests.system.filling import File, fill, press, receipt_on, walk
 from tests.system.stage import Stage
 from tests.system.tainted import photo_that_says
@@ -72,18 +71,8 @@ def opens_mailbox(stage: Stage, eyes: Eyes, receipt: str) -> None:
 
 
 def work_the_case(stage: Stage, eyes: Eyes, receipt: str) -> None:
-    page, words = eyes.page, stage.notes["inspectors"]["amina"]
-    page.goto(stage.installation.origin("desk") + "/")
-    eyes.look("desk-sign-in")
-    page.fill('input[name="username"]', "amina")
-    page.fill('input[name="password"]', words["password"])
-    go_on(page)
-    eyes.look("desk-second-step")
-    page.fill('input[name="code"]', codes.of_now(words["secret"]))
-    go_on(page)
-    eyes.look("desk-vault")
-    page.fill('input[name="passphrase"]', words["passphrase"])
-    go_on(page)
+    page = eyes.page
+    sign_in(page, stage, "amina", seen=eyes.look)
     eyes.look("desk-queue")
     page.locator("main table a").first.click()
     eyes.look("desk-before")
@@ -136,15 +125,8 @@ def ask_a_guest_in(stage: Stage, eyes: Eyes, case: str) -> str:
 
 
 def help_as_a_guest(stage: Stage, eyes: Eyes, name: str) -> None:
-    page, words = eyes.page, stage.notes["inspectors"][name]
-    page.goto(stage.installation.origin("desk") + "/sign-in/")
-    page.fill('input[name="username"]', name)
-    page.fill('input[name="password"]', words["password"])
-    go_on(page)
-    page.fill('input[name="code"]', codes.of_now(words["secret"]))
-    go_on(page)
-    page.fill('input[name="passphrase"]', words["passphrase"])
-    go_on(page)
+    page = eyes.page
+    sign_in(page, stage, name)
     eyes.look("desk-queue-guest")
     page.locator("section[aria-labelledby=invited] a").first.click()
     page.fill("textarea", "She says that they took nine hundred.")

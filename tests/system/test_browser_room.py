@@ -11,8 +11,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Browser
 
-from tests import codes
-from tests.system.eyes import BOTH_WAYS, Eyes, go_on, nothing_ties
+from tests.system.eyes import BOTH_WAYS, Eyes, go_on, nothing_ties, sign_in
 from tests.system.filling import FIRST, Fields, fill, press, receipt_on, walk
 from tests.system.stage import Stage
 from tests.system.walks import ANSWERS
@@ -54,18 +53,6 @@ def eyes(browser: Browser, stage: Stage) -> Iterator[Eyes]:
     opened.close()
 
 
-def sign_in(stage: Stage, eyes: Eyes, name: str) -> None:
-    page, words = eyes.page, stage.notes["inspectors"][name]
-    page.goto(stage.installation.origin("desk") + "/sign-in/")
-    page.fill('input[name="username"]', name)
-    page.fill('input[name="password"]', words["password"])
-    go_on(page)
-    page.fill('input[name="code"]', codes.of_now(words["secret"]))
-    go_on(page)
-    page.fill('input[name="passphrase"]', words["passphrase"])
-    go_on(page)
-
-
 def unopened(stage: Stage, eyes: Eyes) -> str:
     """The address of the case that was just filed, once the worker has released it."""
     row = eyes.page.locator("main table tr", has_text="not yet opened").filter(has_text="Golden Ladder")
@@ -84,7 +71,7 @@ def test_each_verb_of_the_case_room_without_script(stage: Stage, eyes: Eyes) -> 
     walk(page, ANSWERS, until="check")
     press(page)
     receipt = receipt_on(page)
-    sign_in(stage, eyes, "amina")
+    sign_in(page, stage, "amina")
     case = unopened(stage, eyes)
     page.get_by_role("button", name="Acknowledge this case").click()
     assign(eyes, case)
@@ -100,7 +87,7 @@ def test_each_verb_of_the_case_room_without_script(stage: Stage, eyes: Eyes) -> 
     eyes.look("desk-letter-to-person")
     page.get_by_role("button", name="Send the message").click()
     asks_for_less(eyes, case)
-    sign_in(stage, eyes, "bao")
+    sign_in(page, stage, "bao")
     page.goto(case)
     nothing_ties(page)
     approves(eyes, case)

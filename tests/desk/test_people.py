@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from complaints.cases.models import Absence, Case, Holding, Inspector, Membership, Recusal
@@ -22,6 +21,7 @@ from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
 from tests.desk.cast import STORY, Desk, vault_of
+from tests.desk.races import at_once
 from tests.factories import Cast
 
 File = Callable[..., UUID]
@@ -117,25 +117,26 @@ def test_the_database_refuses_covering_for_oneself(ana: Inspector, office: Cast)
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_of_two_who_write_the_same_days_one_does(ana: Inspector, ben: Inspector, office: Cast) -> None:
-    outcomes: list[str] = []
-    gate = threading.Barrier(4)
-
     def write() -> None:
-        try:
-            gate.wait()
-            people.go_away(ben, office=office.office, cover=ana, **days(1, 3), by=ana)
-            outcomes.append("written")
-        except people.AwayAlready:
-            outcomes.append("already")
-        finally:
-            connections.close_all()
+        people.go_away(ben, office=office.office, cover=ana, **days(1, 3), by=ana)
 
-    threads = [threading.Thread(target=write) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["already", "already", "already", "written"] and Absence.objects.count() == 1
+    assert at_once([write] * 4) == ["AwayAlready", "AwayAlready", "AwayAlready", "done"]
+    assert Absence.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_of_two_who_cover_for_each_other_on_the_same_days_one_does(
+    ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    """Else on those days nobody would have the cases of either."""
+
+    def away(who: Inspector, cover: Inspector) -> Callable[[], object]:
+        return lambda: people.go_away(who, office=office.office, cover=cover, **days(1, 3), by=who)
+
+    for _ in range(3):
+        assert at_once([away(ana, ben), away(ben, ana)]) == ["NotThere", "done"]
+        assert Absence.objects.count() == 1
+        Absence.objects.all().delete()
 
 
 # --- handing on, and who has how much ------------------------------------------------------------------------

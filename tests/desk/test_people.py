@@ -22,6 +22,8 @@ from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
 from tests.desk.cast import STORY, Desk, vault_of
 from tests.desk.races import at_once
+from tests.desk.test_doors import address as address_of
+from tests.desk.test_matrix import HELD
 from tests.factories import Cast
 
 File = Callable[..., UUID]
@@ -224,6 +226,26 @@ def test_who_looks_at_a_case_first_is_asked_before_it_opens(
     verbs = list(DisclosureDetail.objects.filter(case=case).order_by("disclosure_id").values_list("verb", flat=True))
     assert verbs == ["no_interest", "opened"]
     assert STORY in her.client.get(reverse("desk:case", args=[case])).content.decode()  # asked once
+
+
+# Ways of a case that open nothing of it: to answer, to step aside, and what is the guests' own.
+OPEN_NOTHING = frozenset({"before", "recuse", "as-guest", "guest-note"})
+
+
+@pytest.mark.parametrize("name", sorted(set(HELD) - OPEN_NOTHING))
+def test_no_page_of_a_case_opens_it_before_the_answer(
+    name: str, ana: Inspector, case: UUID, desk: Callable[..., Desk]
+) -> None:
+    """By whichever link somebody comes, also where only the head of the page is asked for."""
+    her, address = desk(ana, 0).client, address_of(name, case)
+    for ask in (her.head, her.get):
+        answer = ask(address)
+        assert answer.status_code == 200 and "desk/before.html" in {one.name for one in answer.templates}
+        assert STORY.encode() not in answer.content
+    assert not DisclosureDetail.objects.filter(case=case).exists()
+    her.post(reverse("desk:before", args=[case]))
+    her.get(address)
+    assert DisclosureDetail.objects.filter(case=case, verb="opened").exists()  # the control
 
 
 def test_each_member_is_asked_and_an_outsider_is_not(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from complaints.cases import pinned
 from complaints.cases.models import Case, IdentityHolding, Membership
@@ -147,8 +147,9 @@ def test_the_table_itself_knows_no_approval_by_who_asked(two: Two) -> None:
 
 def test_who_asked_is_not_changed_so_that_the_other_one_did(two: Two) -> None:
     approval = two.ask(two.opened(0))
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(ProgrammingError) as refused, transaction.atomic():
         Approval.objects.filter(pk=approval.pk).update(asked_by=two.office.members[1])
+    assert refused.value.args[0] == "42501"
     assert Approval.objects.get().asked_by == two.office.members[0]
 
 

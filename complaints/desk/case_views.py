@@ -27,17 +27,16 @@ from recruitment_watch.web.forms import QuestionForm
 from . import actions, guest_views, hold_views, patterns, room, room_work, rows, story, work_views
 from .forms import Answer, Closing, Finding, ReferralForm, Why
 from .gate import reopen, verb, with_case
-from .refusals import CASE_FASTER, Refusal, refused
+from .refusals import CASE_FASTER, RULES_CHANGED, Refusal, refused
 
-CHANGED = _l("The register has changed: choose the rules again."), 409
 # Why something was not done, where the room says it in words of its own.
 REFUSED: Mapping[type[Exception], Refusal] = {
     Overtaken: CASE_FASTER,
     IllegalMove: CASE_FASTER,
     referrals.SamePerson: (_l("You proposed this yourself. A colleague of your office has to approve it."), 403),
-    referrals.NotReferable: CHANGED,
-    actions.UnknownStandard: CHANGED,
-    actions.UnknownEvidence: CHANGED,
+    referrals.NotReferable: RULES_CHANGED,
+    actions.UnknownStandard: RULES_CHANGED,
+    actions.UnknownEvidence: RULES_CHANGED,
 }
 
 

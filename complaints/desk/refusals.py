@@ -17,6 +17,7 @@ from recruitment_watch.dberrors import constraint_of
 Refusal = tuple[str | Promise, int]
 FASTER: Refusal = _("A colleague was faster. Here is how it stands now; nothing was changed."), 409
 CASE_FASTER: Refusal = _("A colleague was faster. Here is the case as it is now; nothing was changed."), 409
+RULES_CHANGED: Refusal = _("The register has changed: choose the rules again."), 409
 COMMON: Mapping[type[Exception], Refusal] = MappingProxyType(
     {
         Overtaken: FASTER,

@@ -100,7 +100,7 @@ class Office:
     def files(self, said: dict[str, Any]) -> UUID:
         facts = [one for one in routing.offices_for("QA", on=date.today()) if one.id == self.cast.office.pk]
         with self.as_owner():
-            return file_and_release(whole_cases.answers(said, self.agency), facts)
+            return file_and_release(whole_cases.answers(said, self.agency), facts, whole_cases.files(said))
 
     def works(self, case: UUID, said: dict[str, Any]) -> None:
         """Everything that can be written into a case."""

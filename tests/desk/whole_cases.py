@@ -94,11 +94,16 @@ def answers(said: dict[str, Any], agency: Agency) -> Answers:
         promised=there["promised"],
         fees=(fee,),
         wish_words=there["wish_words"],
-        files=(FileAnswer(str(uuid4()), "photo", "image/jpeg", 0, word("file", said)),),
         contact=Contact(how="phone", where=there["where"], when=there["when_to_call"]),
         group=said["group"],
         **{name: said[name] for name in DRAWN},
     )
+
+
+def files(said: dict[str, Any]) -> list[tuple[FileAnswer, bytes]]:
+    """What is attached to it."""
+    about = FileAnswer(str(uuid4()), "photo", "image/jpeg", 0, word("file", said))
+    return [(about, b"\xff\xd8\xff" + text("file", said).encode())]
 
 
 def forgotten() -> set[str]:

@@ -16,12 +16,12 @@ import django
 
 django.setup()
 
-from billiard import util as billiard  # noqa: E402
-from celery import Celery  # noqa: E402
-from celery.signals import beat_init, before_task_publish, setup_logging, worker_init  # noqa: E402
-from django.conf import settings  # noqa: E402
+from billiard import util as billiard
+from celery import Celery
+from celery.signals import beat_init, before_task_publish, setup_logging, worker_init
+from django.conf import settings
 
-from recruitment_watch import broker, postgres_settings  # noqa: E402
+from recruitment_watch import broker, postgres_settings
 
 # Ticks that waited longer than this, because no worker ran, are dropped unread: the next one does their work.
 # Many periods and not one, so that two hosts whose clocks differ by seconds still understand each other.

@@ -93,7 +93,7 @@ def draft(options: argparse.Namespace) -> None:
 def certificate(options: argparse.Namespace) -> None:
     """Make an unsigned certificate from the request that an office has written."""
     asked = json.loads(options.request.read_text())
-    since = date.fromisoformat(options.since) if options.since else date.today()  # noqa: DTZ011  # no clock file offline
+    since = date.fromisoformat(options.since) if options.since else _today()
     try:
         said = OfficeCertificate(
             office_id=bytes.fromhex(asked["office_id"]),
@@ -117,7 +117,7 @@ def renew(options: argparse.Namespace) -> None:
     said = statements.read(older.body)
     if not isinstance(said, OfficeCertificate):
         raise Refused(f"{options.certificate} is not a certificate.")
-    since = date.fromisoformat(options.since) if options.since else date.today()  # noqa: DTZ011  # no clock file offline
+    since = date.fromisoformat(options.since) if options.since else _today()
     dates: dict[str, Any] = {"not_before": since, "not_after": since + timedelta(days=VALID_DAYS_MAX - 1)}
     _new_statement(options.out, OfficeCertificate(**{name: getattr(said, name) for name in said.__slots__} | dates))
 
@@ -126,7 +126,7 @@ def revoke(options: argparse.Namespace) -> None:
     """Make an unsigned revocation of a certificate, or withdrawal of an attestation."""
     body = _read(options.statement).body
     said = statements.read(body)
-    today = date.today()  # noqa: DTZ011  # no clock file offline
+    today = _today()
     if isinstance(said, OfficeCertificate):
         _new_statement(options.out, RevocationSaid(said.office_id, hashlib.sha256(body).digest(), today))
     elif isinstance(said, AttestationSaid):
@@ -170,6 +170,10 @@ def _said(wanted: type[MandateSaid] | type[AttestationSaid] | type[DeliverySaid]
         return wanted.from_fields(given)
     except (KeyError, ValueError, TypeError) as error:
         raise Refused(f"the file lacks a field, or one is not what it should be: {error}.") from None
+
+
+def _today() -> date:
+    return date.today()  # noqa: DTZ011  # no clock file offline
 
 
 def _new_statement(path: Path, said: Said) -> None:

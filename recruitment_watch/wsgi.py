@@ -8,11 +8,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"recruitment_watch.settings.{os.environ['RW_ZONE']}")
 application: Any = get_wsgi_application()
 
-from django.conf import settings  # noqa: E402  # Django had to be set up
-from django.core.checks import run_checks  # noqa: E402
-from django.db import connections  # noqa: E402
+from django.conf import settings
+from django.core.checks import run_checks
+from django.db import connections
 
-from recruitment_watch import checks, postgres_settings, turns  # noqa: E402
+from recruitment_watch import checks, postgres_settings, turns
 
 if checks.stands_alone():
     postgres_settings.refuse([checks.WITHOUT_A_PROXY], because="it would stand before the world alone")

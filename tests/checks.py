@@ -1,9 +1,10 @@
-"""The part of `make check` that needs Django: migrations complete and deployment sound in every zone, walls by AST."""
+"""The part of `make check` that needs Django, and what no tool of others checks: walls by AST, marks with a reason."""
 
 from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from tests.harness import Workshop
 ZONES = ("public", "intake", "desk", "worker")
 # Where a name that is spelled out at run time would step round the import contracts.
 WALLED = {"agencies": ("complaints", "cms"), "cms": ("complaints",), "complaints": ("cms",)}
+CODE = (*WALLED, "recruitment_watch", "tests")
+SILENCED = re.compile(r"# (?:noqa(?:: [A-Z0-9, ]+)?|type: ignore(?:\[[a-z, -]+\])?)\s*(?P<why># \w.*)?$")
 DYNAMIC = frozenset({"get_model", "import_module", "__import__", "import_string", "get_app_config"})
 
 
@@ -38,6 +41,15 @@ def _evasions(path: Path, forbidden: tuple[str, ...]) -> Iterator[str]:
             yield f"{path}:{node.lineno}: {called}({words[0]!r}) goes round the wall"
 
 
+def unexplained(folder: Path) -> Iterator[str]:
+    """Marks that silence a tool for a line and do not say why behind it."""
+    for path in sorted(folder.rglob("*.py")):
+        if path.parent.name != "migrations":
+            for number, line in enumerate(path.read_text().splitlines(), start=1):
+                if (mark := SILENCED.search(line)) and mark["why"] is None:
+                    yield f"{path}:{number}: {mark[0].strip()} without a reason"
+
+
 def _words(node: ast.expr) -> list[str]:
     return [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
 
@@ -45,7 +57,9 @@ def _words(node: ast.expr) -> list[str]:
 def main() -> int:
     found = [line for name, forbidden in WALLED.items() for line in evasions(PROJECT / name, forbidden)]
     print("\n".join(found) or "walls: nothing goes round the import contracts")
-    failed = bool(found)
+    bare = [line for name in CODE for line in unexplained(PROJECT / name)]
+    print("\n".join(bare) or "marks: each that silences a tool says why")
+    failed = bool(found or bare)
     workshop = Workshop.open("checks")
     try:
         workshop.clone("register", "casework", "register_copy")

@@ -46,7 +46,7 @@ if ZONE:
         connections.close_all()
         WORKSHOP.clone("register", "casework", "register_copy")
 
-    TransactionTestCase._fixture_teardown = _fresh_databases  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = _fresh_databases
 
     @pytest.fixture(scope="session")
     def django_db_setup() -> None:

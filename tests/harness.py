@@ -62,7 +62,9 @@ class Workshop:
         return workshop
 
     def cluster(self, database: str) -> Cluster:
-        return getattr(self.installation, CLUSTER_OF[database])  # type: ignore[no-any-return]  # getattr
+        found = getattr(self.installation, CLUSTER_OF[database])
+        assert isinstance(found, Cluster)
+        return found
 
     def clone(self, *databases: str) -> None:
         """Fresh copies of the templates for this run; what was there is dropped. About 15 ms each."""

@@ -100,8 +100,12 @@ def days_left(now: datetime, stored: datetime, office: Calendar | None) -> int:
 
 
 def resume(severity: Severity, now: datetime, left: int, office: Calendar | None) -> datetime:
-    """When a clock is due, as it is stored, that stood with so many working days left and goes on at `now`."""
-    return coarse(severity, _after(max(left, 1), now, office))
+    """When a clock is due, as it is stored, that stood with so many working days left and goes on at `now`.
+
+    Never more of them than a case of this band has to decide: it may have become more urgent while its clock stood.
+    """
+    most = WORKING_DAYS[Stage.DECIDE][severity]
+    return coarse(severity, _after(min(max(left, 1), most), now, office))
 
 
 def at_once(severity: Severity, now: datetime) -> datetime:

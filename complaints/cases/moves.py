@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from recruitment_watch import clock
+
+from . import clocks
+from .clocks import STAGE_OF, Calendar, Stage
 from .models import Case, Holding
-from .states import MOVES, Severity, State
+from .states import MOVES, OPEN, Severity, State
+
+# Where a clock runs, or stands for an answer.
+RAISABLE = frozenset(OPEN)
 
 
 class IllegalMove(ValueError):
@@ -58,14 +65,32 @@ def set_due(case: Case, due: datetime) -> None:
     case.due = due
 
 
-def raise_severity(case: Case, to: Severity, *, due: datetime) -> None:
-    """Make the case more urgent, in the queues that repeat it too, and its clock no longer than `due`.
+def raise_severity(case: Case, to: Severity, *, office: Calendar, left: int | None = None) -> None:
+    """Make the case more urgent, whoever or whatever says so; its clock is the shorter of what runs and what it gets.
 
-    The caller holds the row's lock and has read it since. Raises IllegalMove where it would be no more urgent.
+    Danger does not wait for an answer: such a case goes on at once, with what was `left` of its clock (working days;
+    None: unknown, so all that it gets). Anything less leaves the question with the person, waits for the answer no
+    longer than the new band lets it, and goes on with the shorter clock then (`clocks.resume`). The caller holds the
+    row's lock and has read it since. Raises IllegalMove where it would be no more urgent or no clock runs, Overtaken.
     """
-    if to >= case.severity:
-        raise IllegalMove("a case is made more urgent by this, never less")
-    due = min(case.due, due)
-    Case.objects.filter(pk=case.pk).update(severity=to, due=due)
-    Holding.objects.filter(case=case).update(due=due)  # their severity follows by itself
+    state, now = State(case.state), clock.now()
+    if to >= case.severity or state not in RAISABLE:
+        raise IllegalMove("a case is made more urgent by this, never less, and while it has a clock")
+    if state == State.ASKED and to == Severity.S1:
+        move(case, State.IN_WORK)
+        full = clocks.WORKING_DAYS[Stage.DECIDE][to]
+        set_severity(case, to, clocks.resume(to, now, full if left is None else left, office))
+        return
+    stage = STAGE_OF.get(state, Stage.ANSWER)  # a question waits as long as an office has for its first answer
+    set_severity(case, to, min(case.due, clocks.due(stage, to, now, office)))
+
+
+def set_severity(case: Case, to: Severity, due: datetime) -> None:
+    """Set the band and the clock, in the queues that repeat them too. Raises Overtaken where the band is another now.
+
+    The trigger `severity_repeated` writes the band into the holdings; that lowering takes two is the database's veto.
+    """
+    if Case.objects.filter(pk=case.pk, severity=case.severity).update(severity=to, due=due) != 1:
+        raise Overtaken("somebody else has changed how urgent the case is")
+    Holding.objects.filter(case=case).update(due=due)
     case.severity, case.due = to, due

@@ -32,6 +32,8 @@ MAY_PASS_UP = frozenset({State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK})
 # In these an office may write to the complainant, or record what it found.
 MAY_ANSWER = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.ASKED, State.DECIDED})
 MAY_FIND = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.DECIDED})
+# In these a case can carry a referral.
+MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
 # The steps that lead from each state to the end, for a case that is closed without a finding too.
 TO_THE_END = {
     State.ACKNOWLEDGED: (State.IN_WORK, State.DECIDED, State.CLOSED),
@@ -94,7 +96,7 @@ def ask(case: OpenCase, *, by: Inspector, text: str, file: Clean | None = None) 
 def go_on(case: OpenCase, *, by: Inspector) -> None:
     """Stop waiting for an answer: the clock goes on with what was left."""
     records.begin(case, by, frozenset({State.ASKED}))
-    due = clocks.resume(Severity(case.case.severity), clock.now(), _left(case), case.office)
+    due = clocks.resume(Severity(case.case.severity), clock.now(), letters.left(case), case.office)
     move(case.case, State.IN_WORK, due=due)
     disclosure.record(Verb.WENT_ON, by=by, office=case.office, case=case.case)
 
@@ -183,12 +185,6 @@ def standards_for(case: OpenCase) -> list[Standard]:
     agency: UUID | None = agency_of(case.cover)
     own = referrals.standards_of(agency) if agency else []
     return own or list(Standard.objects.filter(register__is_home=True).order_by("code"))
-
-
-def _left(case: OpenCase) -> int:
-    """What the last question that opens says was left of the clock."""
-    said = [one.content.get("left") for one in case.messages if one.content and "left" in one.content]
-    return int(str(said[-1])) if said else 1
 
 
 def _due(case: OpenCase, stage: Stage) -> datetime:

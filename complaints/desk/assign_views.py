@@ -19,7 +19,7 @@ from complaints.firewall import access, members
 from complaints.firewall.keys import OpenVault
 from recruitment_watch.web.forms import QuestionForm
 
-from . import assigning
+from . import assigning, rows
 from .assigning import Given, Pick
 from .gate import inspector_of, with_vault
 from .queue import Wanted
@@ -108,7 +108,7 @@ def _context(form: AssignForm, holdings: Sequence[Holding], picks: Sequence[Pick
             {
                 "pick": f"{one.pk.hex}.{was[one.pk]}" if was[one.pk] else one.pk.hex,
                 "reference": one.case.reference,
-                "hands": one.assignee.name if one.assignee else _("nobody's yet"),
+                "hands": rows.hands(one),
             }
             for one in holdings
         ],

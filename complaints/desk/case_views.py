@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
 from agencies.models import Referral
-from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Step
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.cases.states import State
@@ -23,14 +22,22 @@ from complaints.files.taking import NotTaken
 from complaints.firewall import referrals
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.models import Approval
-from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, guest_views, hold_views, patterns, room, room_work, story, work_views
+from . import actions, guest_views, hold_views, patterns, room, room_work, rows, story, work_views
 from .forms import Answer, Closing, Finding, ReferralForm, Why
 from .gate import reopen, verb, with_case
+from .refusals import CASE_FASTER, RULES_CHANGED, Refusal, refused
 
-MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
+# Why something was not done, where the room says it in words of its own.
+REFUSED: Mapping[type[Exception], Refusal] = {
+    Overtaken: CASE_FASTER,
+    IllegalMove: CASE_FASTER,
+    referrals.SamePerson: (_l("You proposed this yourself. A colleague of your office has to approve it."), 403),
+    referrals.NotReferable: RULES_CHANGED,
+    actions.UnknownStandard: RULES_CHANGED,
+    actions.UnknownEvidence: RULES_CHANGED,
+}
 
 
 @with_case
@@ -146,27 +153,15 @@ def approve(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResp
 
 def _do(request: HttpRequest, case: OpenCase, act: Callable[[], Any], done: str, **forms: QuestionForm) -> HttpResponse:
     """Do it and show the case; if it cannot be done, say why in a sentence and keep what was typed."""
-    try:
-        act()
-    except (Overtaken, IllegalMove):
-        trouble, status = _("A colleague was faster. Here is the case as it is now; nothing was changed."), 409
-    except CannotSeal:
-        trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
-    except referrals.SamePerson:
-        trouble, status = _("You proposed this yourself. A colleague of your office has to approve it."), 403
-    except (referrals.NotReferable, actions.UnknownStandard, actions.UnknownEvidence):
-        trouble, status = _("The register has changed: choose the rules again."), 409
-    except IntegrityError as error:
-        if not constraint_of(error).startswith(("firewall_veto", "two_different")):
-            raise
-        trouble, status = _("The firewall refused this. Ask the head of your office."), 403
-    else:
+    refusal = refused(act, REFUSED)
+    if refusal is None:
         messages.success(request, done)
         return redirect("desk:case", case.case.pk)
+    trouble, status = refusal
     for form in forms.values():
         if isinstance(form, Answer) and form.files:
             form.choose_again()
-    return _room(request, reopen(request, case), status=status, trouble=trouble, **forms)
+    return _room(request, reopen(request, case), status=status, trouble=str(trouble), **forms)
 
 
 def _room(
@@ -177,7 +172,7 @@ def _room(
     agency = agency_of(case.cover)
     standards = actions.standards_for(case)
     steps = case.case.steps.select_related("office").order_by("rung")
-    own = referrals.standards_of(agency) if agency and state in MAY_REFER else []
+    own = referrals.standards_of(agency) if agency and state in actions.MAY_REFER else []
     offered: dict[str, QuestionForm] = {}
     if state in actions.MAY_ANSWER:
         offered["answer"] = Answer(prefix="answer", may_ask=state in actions.MAY_ASK)
@@ -226,7 +221,6 @@ def _room(
 
 
 def _overview(case: OpenCase) -> list[dict[str, Any]]:
-    holder = case.holding.assignee
     return [
         {"label": _("About"), "lines": room.categories(case.cover)},
         {"label": _("Where the work is"), "value": room.place(case.cover)},
@@ -235,7 +229,7 @@ def _overview(case: OpenCase) -> list[dict[str, Any]]:
         {"label": _("Language"), "value": room.language(case.cover)},
         {"label": _("Filed"), "value": room.week(case.case.week)},
         {"label": _("Stage"), "value": case.case.get_state_display()},
-        {"label": _("In whose hands"), "value": holder.name if holder else _("nobody's yet")},
+        {"label": _("In whose hands"), "value": rows.hands(case.holding)},
     ]
 
 

@@ -141,7 +141,7 @@ class Finding(QuestionForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         if evidence:
-            self.fields["evidence"].choices = list(evidence)  # type: ignore[attr-defined]  # a ChoiceField
+            self.choice("evidence").choices = list(evidence)
         else:
             del self.fields["evidence"]
         self.fields["standard"] = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -11,7 +11,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,16 +29,26 @@ from complaints.firewall.guests import GuestCase
 from complaints.firewall.models import CaseGrant
 from complaints.vault.padding import TEXT_MAX
 from recruitment_watch import clock
-from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm, Radios
 
 from . import room, story
 from .forms import BESIDE, fits
 from .gate import ask_for_vault, inspector_of, reopen, verb, with_case
 from .office_forms import PLAIN, SureForm
+from .refusals import Refusal, refused
 from .vault_session import VaultSession
 
 MOST = 50  # invitations that the queue's page lists
+# Why something was not done, where this page says it in words of its own.
+REFUSED: Mapping[type[Exception], Refusal] = {
+    people.NotYours: (_l("Only the head, a lead inspector, or who leads the case can do this."), 403),
+    people.InvitedAlready: (_l("This person is on the case already. End that first."), 409),
+    people.NotInvitable: (
+        _l("A lead must be of your office, and a guest somebody who cannot read the case yet."), 409,
+    ),
+    people.OtherWords: (_l("The six words have changed meanwhile. Compare them again."), 409),
+}  # fmt: skip
+VETO: Refusal = _l("The firewall refused this: not everybody may see a case."), 403
 DAYS = [("7", _l("a week")), ("28", _l("four weeks")), ("90", _l("90 days"))]
 
 
@@ -216,26 +225,12 @@ def _do(
     request: HttpRequest, case: OpenCase, act: Callable[[], object], done: str, form: GuestForm | None = None
 ) -> HttpResponse:
     """Do it and show the list; if it cannot be done, say why and keep what was typed."""
-    try:
-        act()
-    except Overtaken:
-        trouble, status = _("A colleague was faster. Here is how it stands now; nothing was changed."), 409
-    except people.NotYours:
-        trouble, status = _("Only the head, a lead inspector, or who leads the case can do this."), 403
-    except people.InvitedAlready:
-        trouble, status = _("This person is on the case already. End that first."), 409
-    except people.NotInvitable:
-        trouble, status = _("A lead must be of your office, and a guest somebody who cannot read the case yet."), 409
-    except people.OtherWords:
-        trouble, status = _("The six words have changed meanwhile. Compare them again."), 409
-    except IntegrityError as error:
-        if not constraint_of(error).startswith("firewall_veto"):
-            raise
-        trouble, status = _("The firewall refused this: not everybody may see a case."), 403
-    else:
+    refusal = refused(act, REFUSED, veto=VETO)
+    if refusal is None:
         messages.success(request, done)
         return redirect("desk:guests", case.case.pk)
-    return _page(request, reopen(request, case), form=form, status=status, trouble=trouble)
+    trouble, status = refusal
+    return _page(request, reopen(request, case), form=form, status=status, trouble=str(trouble))
 
 
 def _page(

@@ -8,24 +8,21 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from complaints.cases.epochs import CannotSeal
-from complaints.cases.moves import Overtaken
 from complaints.firewall import approvals
 from complaints.firewall.access import OpenCase, Unreadable
 from complaints.firewall.models import Approval
 from complaints.vault.padding import MESSAGE_MAX
-from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
 from . import room
 from .forms import BESIDE, fits
 from .gate import reopen, verb, with_case
+from .refusals import FASTER, refused
 
 HOLD = Approval.Purpose.HOLD
 
@@ -92,22 +89,12 @@ def _do(
     request: HttpRequest, case: OpenCase, act: Callable[[], object], done: str, form: HoldForm | None = None
 ) -> HttpResponse:
     """Do it and show the case; if it cannot be done, say why and keep what was typed."""
-    try:
-        act()
-    except (Overtaken, approvals.AskedAlready):
-        trouble, status = _("A colleague was faster. Here is how it stands now; nothing was changed."), 409
-    except CannotSeal:
-        trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
-    except approvals.SamePerson:
-        trouble, status = _("You asked for this yourself. A colleague of your office has to approve it."), 403
-    except IntegrityError as error:
-        if not constraint_of(error).startswith(("firewall_veto", "two_different")):
-            raise
-        trouble, status = _("The firewall refused this. Ask the head of your office."), 403
-    else:
+    refusal = refused(act, {approvals.AskedAlready: FASTER})
+    if refusal is None:
         messages.success(request, done)
         return redirect("desk:case", case.case.pk)
-    return _page(request, reopen(request, case), form=form, status=status, trouble=trouble)
+    trouble, status = refusal
+    return _page(request, reopen(request, case), form=form, status=status, trouble=str(trouble))
 
 
 def _page(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
-from complaints.cases.epochs import CannotSeal
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.firewall import referrals
 from complaints.firewall.access import OpenCase, agency_of
@@ -21,12 +22,22 @@ from . import actions, agency_letters, letter_files
 from .forms import Answer
 from .gate import reopen, with_case
 from .letter_files import Letter, Reader
+from .refusals import CASE_FASTER, RULES_CHANGED, Refusal, refused
 from .work_forms import AgencyLetterForm
 
 # Sent by their verbs, which know what stands in them.
 WITH_A_VERB = ("agency-told", "remedy-", "closed-")
 # What a preview has in the place of what is not chosen yet.
 BLANK = "…"
+# Why a letter was not written, where that is said in words of its own.
+REFUSED: Mapping[type[Exception], Refusal] = {
+    Overtaken: CASE_FASTER,
+    IllegalMove: CASE_FASTER,
+    agency_letters.NotAllowed: (
+        _l("The person does not allow the agency to be told this. Nothing was written."), 403,
+    ),
+    agency_letters.NoAgency: RULES_CHANGED,
+}  # fmt: skip
 
 
 @with_case
@@ -63,20 +74,12 @@ def _record(request: HttpRequest, case: OpenCase, found: Letter) -> HttpResponse
     if not form.is_valid():
         return _for_agency(request, case, found, form, status=422)
     said = {"standards": [], **form.cleaned_data}
-    try:
-        agency_letters.write(case, found, by=case.member, **said)
-    except agency_letters.NotAllowed:
-        trouble, status = _("The person does not allow the agency to be told this. Nothing was written."), 403
-    except agency_letters.NoAgency:
-        trouble, status = _("The register has changed: choose the rules again."), 409
-    except CannotSeal:
-        trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
-    except (Overtaken, IllegalMove):
-        trouble, status = _("A colleague was faster. Here is the case as it is now; nothing was changed."), 409
-    else:
+    refusal = refused(lambda: agency_letters.write(case, found, by=case.member, **said), REFUSED)
+    if refusal is None:
         messages.success(request, _("The letter is recorded. It can be printed from the case."))
         return redirect("desk:case", case.case.pk)
-    return _for_agency(request, reopen(request, case), found, form, trouble=trouble, status=status)
+    trouble, status = refusal
+    return _for_agency(request, reopen(request, case), found, form, trouble=str(trouble), status=status)
 
 
 def _to_person(case: OpenCase) -> list[Letter]:

@@ -68,6 +68,6 @@ class SureForm(QuestionForm):
 
     sure = forms.BooleanField(error_messages={"required": _("Tick the box, or go back.")})
 
-    def __init__(self, label: object, data: object = None) -> None:
+    def __init__(self, label: str, data: object = None) -> None:
         super().__init__(data)
-        self.fields["sure"].label = label  # type: ignore[assignment]  # a lazy string
+        self.fields["sure"].label = label

@@ -13,7 +13,7 @@ from django.db import transaction
 from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Case, Holding, Inspector, Membership, Recusal
 from complaints.cases.moves import IllegalMove, Overtaken
-from complaints.cases.states import OPEN, State
+from complaints.cases.states import OPEN
 from complaints.firewall import access, disclosure, members, referrals
 from complaints.firewall.access import OpenCase, Unreadable, VaultClosed
 from complaints.firewall.disclosure import Verb
@@ -23,8 +23,6 @@ from complaints.firewall.models import Approval
 from . import actions
 from .patterns import Pattern, holdings_of
 
-# In these a case can carry a referral.
-MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
 AT_ONCE = 25  # findings that one request writes: about a second
 
 
@@ -96,7 +94,7 @@ def find(
 
 def carrier(pattern: Pattern, *, by: Inspector) -> UUID | None:
     """The case whose approval a referral of the pattern hangs on: one that is being worked on; None without one."""
-    rows = holdings_of(pattern, by).filter(case__state__in=MAY_REFER, office=pattern.office)
+    rows = holdings_of(pattern, by).filter(case__state__in=actions.MAY_REFER, office=pattern.office)
     return rows.order_by("severity", "case").values_list("case", flat=True).first()
 
 

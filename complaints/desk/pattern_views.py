@@ -9,11 +9,9 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.utils.translation import ngettext
@@ -23,26 +21,27 @@ from agencies.licensing import answers_for
 from agencies.models import Agency, Referral, Standard
 from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Case
-from complaints.cases.moves import Overtaken
 from complaints.firewall import referrals
 from complaints.firewall.access import Unreadable
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import Approval
 from recruitment_watch import clock
-from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, pattern_actions, patterns, room
+from . import actions, pattern_actions, patterns, room, rows
 from .forms import Finding, ReferralForm
 from .gate import inspector_of, with_vault
 from .pattern_forms import AssignForm
 from .patterns import Kind, Pattern
+from .refusals import FASTER, Refusal, refused
+from .rows import Column
 
 PatternView = Callable[..., HttpResponse]
-FASTER = _l("A colleague was faster. Here is how it stands now; nothing was changed."), 409
-# Why something was not done, and with which status it is said.
-REFUSED: Mapping[type[Exception], tuple[str | Promise, int]] = {
-    Overtaken: FASTER,
+COLUMNS = (
+    Column.CASE, Column.URGENT, Column.CLOCK, Column.STAGE, Column.ABOUT, Column.LANGUAGE, Column.FILED, Column.HANDS,
+)  # fmt: skip
+# Why something was not done, where a pattern says it in words of its own.
+REFUSED: Mapping[type[Exception], Refusal] = {
     Unreadable: FASTER,
     CannotSeal: (_l("An office that has a case too has no certified key today. Nothing was stored."), 409),
     referrals.SamePerson: (_l("You proposed this yourself. A colleague of your office has to approve it."), 403),
@@ -189,18 +188,12 @@ def _do(
 ) -> HttpResponse:
     """Do it and show the pattern; if it cannot be done, say why in a sentence and keep what was typed."""
     try:
-        done = act()
+        refusal = refused(lambda: messages.success(request, act()), REFUSED)
     except Case.DoesNotExist:
         raise Http404 from None
-    except tuple(REFUSED) as error:
-        trouble, status = next(said for kind, said in REFUSED.items() if isinstance(error, kind))
-    except IntegrityError as error:
-        if not constraint_of(error).startswith(("firewall_veto", "two_different")):
-            raise
-        trouble, status = _l("The firewall refused this. Ask the head of your office."), 403
-    else:
-        messages.success(request, done)
+    if refusal is None:
         return redirect("desk:pattern", pattern.mark.pk)
+    trouble, status = refusal
     return _page(request, pattern, vault, status=status, trouble=str(trouble), **forms)
 
 
@@ -230,8 +223,8 @@ def _page(
         "kind": _kind(pattern),
         "facts": _facts(pattern),
         "status": _status(pattern),
-        "columns": _columns(),
-        "rows": [_row(holding, cover) for holding, cover in pattern.rows],
+        "columns": rows.headings(COLUMNS),
+        "rows": [rows.row(holding, cover, COLUMNS) for holding, cover in pattern.rows],
         "hidden": pattern.cases - len(pattern.rows),
         "proposals": [
             _proposal(one, me.pk, titles) for one, _case in pattern_actions.proposals(pattern, by=me, vault=vault)
@@ -285,33 +278,6 @@ def _status(one: Pattern) -> dict[str, Any] | None:
         return None
     today = clock.today()
     return wording.status_context(answers_for([agency], on=today, today=today)[agency.pk])
-
-
-def _columns() -> list[dict[str, str]]:
-    return [
-        {"label": label}
-        for label in (
-            _("Case"), _("How urgent"), _("Clock"), _("Stage"), _("About"), _("Language"), _("Filed"),
-            _("In whose hands"),
-        )
-    ]  # fmt: skip
-
-
-def _row(holding: Any, cover: Any) -> dict[str, Any]:
-    case = holding.case
-    left, urgent = room.hours_left(case), room.severity(case)
-    return {
-        "cells": [
-            {"text": case.reference, "url": reverse("desk:case", args=[case.pk])},
-            {"label": _("How urgent"), "text": urgent["text"], "tag": urgent["kind"]},
-            {"label": _("Clock"), "text": left["text"], "tag": left["kind"]},
-            {"label": _("Stage"), "text": case.get_state_display()},
-            {"label": _("About"), "text": ", ".join(room.categories(cover)) if cover else _("does not open")},
-            {"label": _("Language"), "text": room.language(cover) if cover else ""},
-            {"label": _("Filed"), "text": room.week(case.week)},
-            {"label": _("In whose hands"), "text": holding.assignee.name if holding.assignee else _("nobody's yet")},
-        ]
-    }
 
 
 def _proposal(one: referrals.Proposal, me: UUID, titles: dict[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from complaints.cases.states import Severity, State
 from complaints.firewall.access import agency_of
 from complaints.firewall.keys import OpenVault
 
-from . import guest_views, queue, room
+from . import guest_views, queue, room, rows
 from .assign_views import value_of
 from .entrance import with_script
 from .gate import inspector_of, with_vault
@@ -103,11 +103,11 @@ def _row(row: Row, wanted: Wanted, *, several: bool) -> dict[str, object]:
         "urgent": room.severity(case),
         "left": room.hours_left(case),
         "stage": case.get_state_display(),
-        "agency": _("does not open") if cover is None else room.agency_name(cover),
+        "agency": rows.agency(cover),
         "agency_url": wanted.but(agency=agency).address() if agency and agency != wanted.agency else "",
-        "about": ", ".join(room.categories(cover)) if cover is not None else "",
-        "language": room.language(cover) if cover is not None else "",
-        "hands": holding.assignee.name if holding.assignee else _("nobody's yet"),
+        "about": rows.about(cover),
+        "language": rows.language(cover),
+        "hands": rows.hands(holding),
         "acknowledge": reverse("desk:acknowledge", args=[case.pk]) if case.state == State.RELEASED else "",
         "recuse": reverse("desk:recuse", args=[case.pk]),
     }

@@ -67,7 +67,7 @@ class MatterForm(QuestionForm):
         self._offer("language", [("", _("Not said")), *((one, cldr.own_name(one)) for one in read)])
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice(name).choices = choices
 
     def matter(self) -> Matter:
         """What was asked about. Only of a valid form."""

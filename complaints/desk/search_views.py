@@ -8,23 +8,22 @@ from uuid import UUID
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
-from complaints.cases.models import Holding
-from complaints.cases.sealing import Sealed
 from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from recruitment_watch.web.forms import QuestionForm
 
-from . import carried, room
+from . import carried
 from . import search as searching
 from .gate import inspector_of, with_vault
+from .rows import Column, headings, row
 from .search import Search
 
 PURPOSE = "search"
+COLUMNS = (Column.CASE, Column.URGENT, Column.CLOCK, Column.STAGE, Column.AGENCY, Column.HANDS)
 
 
 class SearchForm(QuestionForm):
@@ -60,7 +59,7 @@ def search(request: HttpRequest, vault: OpenVault) -> HttpResponse:
         "so_far": carried.lock(under_way.to_dict(), vault=vault, purpose=PURPOSE),
         "most": under_way.seen >= searching.MOST,
         "short": not under_way.words,
-        "columns": [_("Case"), _("How urgent"), _("Clock"), _("Stage"), _("Agency"), _("In whose hands")],
+        "columns": headings(COLUMNS),
         "parts": [
             _part("references", _("By number"), searching.by_reference(query, by=me), request, vault),
             _part("agencies", _("By agency"), searching.by_agency(query, by=me, vault=vault), request, vault),
@@ -72,19 +71,4 @@ def search(request: HttpRequest, vault: OpenVault) -> HttpResponse:
 
 def _part(slug: str, title: str, holdings: list[UUID], request: HttpRequest, vault: OpenVault) -> dict[str, Any]:
     found = access.covers(holdings, by=inspector_of(request), vault=vault) if holdings else []
-    return {"slug": slug, "title": title, "rows": [_row(holding, cover) for holding, cover in found]}
-
-
-def _row(holding: Holding, cover: Sealed | None) -> dict[str, Any]:
-    case = holding.case
-    left, urgent = room.hours_left(case), room.severity(case)
-    return {
-        "cells": [
-            {"text": case.reference, "url": reverse("desk:case", args=[case.pk])},
-            {"label": _("How urgent"), "text": urgent["text"], "tag": urgent["kind"]},
-            {"label": _("Clock"), "text": left["text"], "tag": left["kind"]},
-            {"label": _("Stage"), "text": case.get_state_display()},
-            {"label": _("Agency"), "text": room.agency_name(cover) if cover else _("does not open")},
-            {"label": _("In whose hands"), "text": holding.assignee.name if holding.assignee else _("nobody's yet")},
-        ]
-    }
+    return {"slug": slug, "title": title, "rows": [row(holding, cover, COLUMNS) for holding, cover in found]}

@@ -7,24 +7,22 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import IdentityHolding
-from complaints.cases.moves import IllegalMove, Overtaken
+from complaints.cases.moves import IllegalMove
 from complaints.cases.states import Severity
 from complaints.firewall import approvals, identity, protective, severity
 from complaints.firewall.access import OpenCase, Unreadable
 from complaints.firewall.approvals import Purpose
 from complaints.firewall.models import Approval
-from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
 from . import room
 from .gate import reopen, verb, with_case
+from .refusals import FASTER, refused
 from .together_forms import IdentityForm, LowerForm, ProtectiveForm
 from .vault_session import VaultSession
 
@@ -112,24 +110,13 @@ def _do(
     bound: dict[str, QuestionForm] | None = None,
 ) -> HttpResponse:
     """Do it and show the page; if it cannot be done, say why in a sentence and keep what was typed."""
-    try:
-        act()
-    except (Overtaken, IllegalMove):
-        trouble, status = _("A colleague was faster. Here is how it stands now; nothing was changed."), 409
-    except approvals.AskedAlready:
-        trouble, status = _("This has been asked for already. Look below."), 409
-    except approvals.SamePerson:
-        trouble, status = _("You asked for this yourself. A colleague of your office has to approve it."), 403
-    except CannotSeal:
-        trouble, status = _("An office that has this case too has no certified key today. Nothing was stored."), 409
-    except IntegrityError as error:
-        if not constraint_of(error).startswith(("firewall_veto", "two_different")):
-            raise
-        trouble, status = _("The firewall refused this. Ask the head of your office."), 403
-    else:
+    asked = _("This has been asked for already. Look below."), 409
+    refusal = refused(act, {IllegalMove: FASTER, approvals.AskedAlready: asked})
+    if refusal is None:
         messages.success(request, done)
         return redirect("desk:together", case.case.pk)
-    return _page(request, reopen(request, case), bound=bound, trouble=trouble, status=status)
+    trouble, status = refusal
+    return _page(request, reopen(request, case), bound=bound, trouble=str(trouble), status=status)
 
 
 def _page(

@@ -7,24 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from complaints.cases.epochs import CannotSeal
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.cases.states import Severity, State
 from complaints.firewall import records, severity
 from complaints.firewall.access import OpenCase, Unreadable
-from recruitment_watch.dberrors import constraint_of
 from recruitment_watch.web.forms import QuestionForm
 
 from . import evidence, remedies, work
 from .gate import reopen, with_case
+from .refusals import CASE_FASTER, Refusal, refused
 from .vault_session import VaultSession
 from .work_forms import (
     AssignForm,
@@ -169,39 +166,29 @@ def do(request: HttpRequest, case: OpenCase, what: str) -> HttpResponse:
     form = act.form(case, request.POST)
     if not form.is_valid():
         return _page(request, case, what, form, status=422)
-    try:
-        act.do(request, case, form.cleaned_data)
-    except REFUSED as error:
-        trouble, status = _refusal(error)
-        return _page(request, reopen(request, case), what, form, trouble=trouble, status=status)
-    except IntegrityError as error:
-        if not constraint_of(error).startswith("firewall_veto"):
-            raise
-        trouble = _("The firewall refused this. Ask the head of your office.")
-        return _page(request, reopen(request, case), what, form, trouble=trouble, status=403)
-    messages.success(request, str(act.done))
-    return redirect("desk:case", case.case.pk)
+    refusal = refused(lambda: act.do(request, case, form.cleaned_data), REFUSED)
+    if refusal is None:
+        messages.success(request, str(act.done))
+        return redirect("desk:case", case.case.pk)
+    trouble, status = refusal
+    return _page(request, reopen(request, case), what, form, trouble=str(trouble), status=status)
 
 
-REFUSED = (
-    Overtaken, IllegalMove, CannotSeal, severity.OtherWay, work.NotAMember, work.NoSuchTask, work.NotLinked,
-    evidence.TellsOfTheCase, remedies.NotARemedy, Unreadable,
-)  # fmt: skip
-
-
-def _refusal(error: Exception) -> tuple[str, int]:
-    """Why it cannot be done, in a sentence, and the answer's status."""
-    if isinstance(error, CannotSeal):
-        return _("An office that has this case too has no certified key today. Nothing was stored."), 409
-    if isinstance(error, work.NotAMember):
-        return _("Choose somebody of your office who may see this case."), 409
-    if isinstance(error, (work.NotLinked, Unreadable)):
-        return _("Your office has no other case with this number that opens, or the two are linked already."), 409
-    if isinstance(error, evidence.TellsOfTheCase):
-        return _("What you typed has words of this case in it. Type what your own records say."), 422
-    if isinstance(error, work.NoSuchTask):
-        return _("This task is done already."), 409
-    return _("A colleague was faster. Here is the case as it is now; nothing was changed."), 409
+OTHER_CASE = _l("Your office has no other case with this number that opens, or the two are linked already."), 409
+# Why something was not done, where these pages say it in words of their own.
+REFUSED: Mapping[type[Exception], Refusal] = {
+    Overtaken: CASE_FASTER,
+    IllegalMove: CASE_FASTER,
+    severity.OtherWay: CASE_FASTER,
+    remedies.NotARemedy: CASE_FASTER,
+    work.NotAMember: (_l("Choose somebody of your office who may see this case."), 409),
+    work.NotLinked: OTHER_CASE,
+    Unreadable: OTHER_CASE,
+    work.NoSuchTask: (_l("This task is done already."), 409),
+    evidence.TellsOfTheCase: (
+        _l("What you typed has words of this case in it. Type what your own records say."), 422,
+    ),
+}  # fmt: skip
 
 
 def _page(

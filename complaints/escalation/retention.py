@@ -83,7 +83,8 @@ def _database_day() -> date:
     with connection.cursor() as cursor:
         cursor.execute("SELECT (statement_timestamp() AT TIME ZONE 'UTC')::date")
         (day,) = cursor.fetchone()
-    return day  # type: ignore[no-any-return]  # the driver's rows have no types
+    assert isinstance(day, date)
+    return day
 
 
 def due_to_move(today: date) -> QuerySet[Case]:

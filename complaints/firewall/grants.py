@@ -86,4 +86,4 @@ def give(case: Case, person: Inspector, capacity: Capacity, **more: object) -> C
     """
     CaseGrant.objects.filter(content_object=case, user=person, until__lt=clock.today()).delete()
     permission = Permission.objects.get(content_type__app_label="complaints", codename=capacity.value)
-    return CaseGrant.objects.create(content_object=case, user=person, permission=permission, **more)  # type: ignore[no-any-return]  # as above
+    return CaseGrant.objects.create(content_object=case, user=person, permission=permission, **more)  # type: ignore[no-any-return]  # guardian has no types

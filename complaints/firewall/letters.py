@@ -46,6 +46,12 @@ def write(case: OpenCase, text: str, key: bytes, *, left: int | None = None, fil
     )
 
 
+def left(case: OpenCase) -> int:
+    """With how many working days the clock stood, by the last question that opens; 1 where none does."""
+    said = [one.content["left"] for one in case.messages if one.content and "left" in one.content]
+    return int(str(said[-1])) if said else 1
+
+
 def _said(file: Clean, row: Attachment) -> dict[str, object]:
     """What a message says of its file, in the shape of what a complainant's says; the SHA-256 is the original's."""
     return {

@@ -20,13 +20,12 @@ from rapidfuzz import fuzz
 
 from agencies import names
 from complaints.cases import clocks
-from complaints.cases.clocks import STAGE_OF
 from complaints.cases.covers import agency_of, group_of, own_words
 from complaints.cases.models import Case, Holding, Inspector, Office, PatternMark, Recusal
 from complaints.cases.moves import raise_severity
 from complaints.cases.sealing import Sealed
 from complaints.cases.severity import MANY
-from complaints.cases.states import OPEN, Severity, State
+from complaints.cases.states import OPEN, Severity
 from complaints.vault import blind
 from recruitment_watch import clock
 
@@ -90,9 +89,7 @@ def weigh(office: Office, *, by: Inspector) -> dict[UUID, tuple[int, datetime]]:
         cases = Case.objects.select_for_update(no_key=True).filter(pk__in=set(weighed.values())).order_by("pk")
         raised = [case for case in cases if case.state in OPEN and case.severity > Severity.S2]
         for case in raised:
-            stage = STAGE_OF.get(State(case.state))  # while a question is out no clock runs
-            due = clocks.due(stage, Severity.S2, clock.now(), office) if stage else case.due
-            raise_severity(case, Severity.S2, due=due)
+            raise_severity(case, Severity.S2, office=office)
         PatternMark.objects.filter(pk__in=weighed).update(weighed_week=clocks.week(clock.now()))
         for case in raised:
             disclosure.record(Verb.URGENT_TOGETHER, by=by, office=office, case=case)

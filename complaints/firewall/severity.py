@@ -6,23 +6,21 @@ with that. Both bands and the reason lie in a sealed record; the holdings' copie
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db import transaction
 
 from complaints.cases import clocks
-from complaints.cases.clocks import STAGE_OF, Stage
-from complaints.cases.models import Case, Holding, Inspector
-from complaints.cases.moves import Overtaken, move
+from complaints.cases.clocks import STAGE_OF
+from complaints.cases.models import Inspector
+from complaints.cases.moves import Overtaken, raise_severity, set_severity
 from complaints.cases.states import Severity, State
 from recruitment_watch import clock
 
-from . import approvals, disclosure, records
+from . import approvals, disclosure, letters, records
 from .access import OpenCase, Unreadable
 from .disclosure import Verb
 from .models import Approval
 
-# Where a clock runs, or stands for an answer: what is more urgent than that does not wait for one.
+# Where a clock runs, or stands for an answer.
 MAY_RAISE = frozenset({State.RELEASED, State.ACKNOWLEDGED, State.IN_WORK, State.ASKED})
 MAY_LOWER = MAY_RAISE - {State.ASKED}
 
@@ -33,7 +31,7 @@ class OtherWay(ValueError):
 
 @transaction.atomic
 def raise_to(case: OpenCase, *, to: Severity, by: Inspector, text: str) -> None:
-    """Make a case more urgent, and say why: its clock is the shorter one of what was left and what it gets now.
+    """Make a case more urgent, and say why; what becomes of its clock is `moves.raise_severity`'s.
 
     Raises OtherWay, IllegalMove, Overtaken, CannotSeal, TooLong; Case.DoesNotExist to who has lost the case.
     """
@@ -41,11 +39,7 @@ def raise_to(case: OpenCase, *, to: Severity, by: Inspector, text: str) -> None:
     before = Severity(case.case.severity)
     if to >= before:
         raise OtherWay
-    waited = case.case.state == State.ASKED
-    if waited:
-        move(case.case, State.IN_WORK)
-    due = clocks.due(_stage(case), to, clock.now(), case.office)
-    _set(case, to, due if waited else min(due, case.case.due))
+    raise_severity(case.case, to, office=case.office, left=letters.left(case))
     _write(case, by, before, to, text)
     disclosure.record(Verb.SEVERITY_RAISED, by=by, office=case.office, case=case.case)
 
@@ -75,8 +69,8 @@ def lower(approval: Approval, *, by: Inspector, case: OpenCase) -> None:
     if before != case.case.severity:
         raise Overtaken("the case is not as urgent as it was when this was asked")
     approvals.approve(approval, by=by, case=case)
-    due = clocks.due(_stage(case), to, clock.now(), case.office)
-    _set(case, to, max(due, clocks.coarse(to, case.case.due)))
+    due = clocks.due(STAGE_OF[State(case.case.state)], to, clock.now(), case.office)
+    set_severity(case.case, to, max(due, clocks.coarse(to, case.case.due)))
     _write(case, by, before, to, text)
 
 
@@ -105,19 +99,6 @@ def fits(approval: Approval, *, case: OpenCase) -> bool:
         return read(approval, case=case)[0] == case.case.severity
     except Unreadable:
         return False
-
-
-def _stage(case: OpenCase) -> Stage:
-    return STAGE_OF[State(case.case.state)]
-
-
-def _set(case: OpenCase, to: Severity, due: datetime) -> None:
-    """The trigger `severity_repeated` writes the band into the holdings."""
-    row = case.case
-    if Case.objects.filter(pk=row.pk, severity=row.severity).update(severity=to, due=due) != 1:
-        raise Overtaken("somebody else has changed how urgent the case is")
-    Holding.objects.filter(case=row).update(due=due)
-    row.severity, row.due = to, due
 
 
 def _write(case: OpenCase, by: Inspector, before: Severity, to: Severity, text: str) -> None:

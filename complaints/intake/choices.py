@@ -22,7 +22,7 @@ from . import mailbox, receipts, words
 from .answers import Contact
 from .forms import How, Tell
 from .mailbox import Mailbox
-from .mailbox_views import closed, gone, keys_of
+from .mailbox_views import closed, entered, gone, keys_of
 from .sending import in_line
 from .shell import page
 from .store import MAILBOX, again_if_overtaken
@@ -37,7 +37,7 @@ class OfficeForm(QuestionForm):
 
     def __init__(self, opened: Mailbox, data: object = None) -> None:
         super().__init__(data)
-        self.fields["office"].choices = [(str(one.pk), one.name) for one in opened.holders]  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("office").choices = [(str(one.pk), one.name) for one in opened.holders]
 
 
 class NextForm(QuestionForm):
@@ -61,14 +61,8 @@ def with_mailbox(view: Callable[[HttpRequest, Mailbox], HttpResponse]) -> Callab
     @again_if_overtaken
     @wraps(view)
     def inner(request: HttpRequest) -> HttpResponse:
-        entry = MAILBOX.read(request)
-        if entry is None:
-            return closed(request)
-        try:
-            opened = mailbox.open_mailbox(keys_of(entry))
-        except mailbox.Unreadable:
-            opened = None
-        return gone(request, entry) if opened is None else view(request, opened)
+        found = entered(request)
+        return found if isinstance(found, HttpResponse) else view(request, found[1])
 
     return inner
 
@@ -129,8 +123,8 @@ class ContactForm(How):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["how"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            *self.fields["how"].choices,  # type: ignore[attr-defined]
+        self.choice("how").choices = [
+            *self.choice("how").choices,
             ("", _("No more: take back what I gave")),
         ]
         self.fields["how"].required = False

@@ -38,7 +38,7 @@ class Where(QuestionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("country").choices = [("", _("Choose")), *cldr.country_choices(get_language() or "en")]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

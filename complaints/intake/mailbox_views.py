@@ -89,10 +89,8 @@ def nothing() -> str:
     return _("Nothing is stored under this number. Look at your receipt again.")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@again_if_overtaken
-def box(request: HttpRequest) -> HttpResponse:
-    """Where the case stands, the messages, and a form to write one."""
+def entered(request: HttpRequest) -> tuple[Entry, Mailbox] | HttpResponse:
+    """The open mailbox with its row; where there is none, the page that says so."""
     entry = MAILBOX.read(request)
     if entry is None:
         return closed(request)
@@ -100,8 +98,17 @@ def box(request: HttpRequest) -> HttpResponse:
         opened = mailbox.open_mailbox(keys_of(entry))
     except mailbox.Unreadable:
         opened = None
-    if opened is None:
-        return gone(request, entry)
+    return gone(request, entry) if opened is None else (entry, opened)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@again_if_overtaken
+def box(request: HttpRequest) -> HttpResponse:
+    """Where the case stands, the messages, and a form to write one."""
+    found = entered(request)
+    if isinstance(found, HttpResponse):
+        return found
+    entry, opened = found
     if request.method != "POST":
         MAILBOX.write(entry, entry.content)
         return _show(request, opened, Message(initial={"id": uuid.uuid4()}))
@@ -155,20 +162,15 @@ def _show(request: HttpRequest, opened: Mailbox, form: Message, *, unsent: bool 
 @require_safe
 def file(request: HttpRequest, number: int) -> HttpResponse:
     """What an office sent with a message: the mailbox's first, second, … such file, and no other."""
-    entry = MAILBOX.read(request)
-    if entry is None:
-        return closed(request)
-    try:
-        opened = mailbox.open_mailbox(keys_of(entry))
-    except mailbox.Unreadable:
-        opened = None
-    if opened is None:
-        return gone(request, entry)
-    found = dict(enumerate(opened.enclosed, start=1)).get(number)
-    data = opened.opened(found) if found else None
-    if found is None or data is None:
+    found = entered(request)
+    if isinstance(found, HttpResponse):
+        return found
+    _entry, opened = found
+    sent = dict(enumerate(opened.enclosed, start=1)).get(number)
+    data = opened.opened(sent) if sent else None
+    if sent is None or data is None:
         raise Http404
-    return showing.response(data, found.media)
+    return showing.response(data, sent.media)
 
 
 @require_safe

@@ -47,5 +47,5 @@ def typed(request: HttpRequest) -> list[str]:
     """The texts of a post that cannot be taken, so that they are not lost."""
     fields = ("words", "name", "promised", "happened", "wish_words", "whom", "where", "when", "text")
     # On the page that takes a whole paper, a field's name stands after that of its question.
-    said = [text.strip() for name, text in request.POST.items() if name.rpartition("-")[2] in fields]  # type: ignore[union-attr]  # text
+    said = [str(text).strip() for name, text in request.POST.items() if name.rpartition("-")[2] in fields]
     return [text for text in said if text]

@@ -127,11 +127,7 @@ class WeekKeyFolder:
 
     def ensure(self, week: str) -> bytes:
         """Return the key of a week; make it if it is not there. Safe in several processes at once."""
-        with suppress(WeekKeyMissing):
-            return self.read(week)
-        with suppress(FileExistsError):
-            return self.make(week)
-        return self.read(week)
+        return _ensure(self, week)
 
     def destroy(self, week: str) -> None:
         """Overwrite, delete and sync; nothing happens if there is no such file.
@@ -195,11 +191,7 @@ class ReplicatedWeekKeys:
 
     def ensure(self, week: str) -> bytes:
         """Return the key of a week; make it if it is not there. Safe in several processes at once."""
-        with suppress(WeekKeyMissing):
-            return self.read(week)
-        with suppress(FileExistsError):
-            return self.make(week)
-        return self.read(week)
+        return _ensure(self, week)
 
     def destroy(self, week: str) -> None:
         """Delete the key of a week everywhere. Raises VaultError, with what it could not reach still there."""
@@ -218,6 +210,14 @@ class ReplicatedWeekKeys:
     def _require_all(self) -> None:
         if not self.reachable():
             raise VaultError("weekly files: a folder is not there")
+
+
+def _ensure(keys: WeekKeyFolder | ReplicatedWeekKeys, week: str) -> bytes:
+    with suppress(WeekKeyMissing):
+        return keys.read(week)
+    with suppress(FileExistsError):
+        return keys.make(week)
+    return keys.read(week)
 
 
 def _monday(week: str) -> date:

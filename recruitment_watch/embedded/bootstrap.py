@@ -66,12 +66,14 @@ def uv_of_the_lock() -> str | None:
     return str(found) if found.exists() else None
 
 
+def _works(*module: str) -> bool:
+    command = [str(PYTHON), "-m", *module]
+    return not subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+
+
 def pip() -> list[str]:
     """A pip that installs into .venv: its own by ensurepip, else the system's with --python."""
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    if subprocess.run([str(PYTHON), "-m", "pip", "--version"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]  # a dict of options
-        return [str(PYTHON), "-m", "pip"]
-    if subprocess.run([str(PYTHON), "-m", "ensurepip"], check=False, **quiet).returncode == 0:  # type: ignore[call-overload]  # a dict of options
+    if _works("pip", "--version") or _works("ensurepip"):
         return [str(PYTHON), "-m", "pip"]
     system = shutil.which("pip3") or shutil.which("pip")
     if system:

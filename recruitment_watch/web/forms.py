@@ -103,6 +103,12 @@ class QuestionForm(forms.Form):
                 if field.error_messages[code] == type(field).default_error_messages.get(code):
                     field.error_messages[code] = _("Choose one of the answers in the list.")
 
+    def choice(self, name: str) -> forms.ChoiceField:
+        """The field of this name, whose choices are known only now."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return field
+
 
 class Radios(forms.RadioSelect):
     """Radio buttons as rows.

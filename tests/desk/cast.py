@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -126,7 +126,7 @@ def sign_in(client: Client, member: Inspector, *, password: str = PASSWORD, **mo
     asked = client.post(reverse("desk:sign-in"), {"username": member.username, "password": password, **more})
     assert asked.status_code == 302, asked.content.decode()
     code = codes.of_now(SECRET, str(member.pk))
-    return client.post(asked["Location"], {"code": code, **more})  # type: ignore[return-value]
+    return cast(HttpResponse, client.post(asked["Location"], {"code": code, **more}))
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Desk:
         if "desk/before.html" in {one.name for one in answer.templates}:
             self.post("before", args[0])
             answer = self.client.get(reverse(f"desk:{name}", args=args), query)
-        return answer  # type: ignore[return-value]
+        return cast(HttpResponse, answer)
 
     def post(self, name: str, *args: object, **data: Any) -> HttpResponse:
-        return self.client.post(reverse(f"desk:{name}", args=args), data)  # type: ignore[return-value]
+        return cast(HttpResponse, self.client.post(reverse(f"desk:{name}", args=args), data))

@@ -14,7 +14,8 @@ import pytest
 from agencies.models import Agency, Licence, LicenceEvent, Register, Standard
 from complaints.cases import routing
 from complaints.cases.models import Inspector
-from complaints.firewall import ceremony
+from complaints.firewall import access, ceremony
+from complaints.firewall.access import OpenCase
 from complaints.firewall.keys import OpenVault
 from complaints.intake.answers import FileAnswer
 from complaints.vault import statements
@@ -108,6 +109,18 @@ def case(file_case: Callable[..., UUID], office: Cast) -> UUID:
 def vault(office: Cast) -> OpenVault:
     """Ana's."""
     return vault_of(office, 0)
+
+
+@pytest.fixture
+def hers(ana: Inspector, case: UUID, vault: OpenVault) -> OpenCase:
+    """The case as Ana has it open."""
+    return access.open_case(case, by=ana, vault=vault)
+
+
+@pytest.fixture
+def his(ben: Inspector, case: UUID, office: Cast) -> OpenCase:
+    """The same as Ben has it."""
+    return access.open_case(case, by=ben, vault=vault_of(office, 1))
 
 
 @pytest.fixture

@@ -81,8 +81,8 @@ class Trail:
                     continue
         return found
 
-    def _box(self, box: object, week: str, context: bytes) -> None:
-        self.boxes[bytes(box)] = (week, context)  # type: ignore[call-overload]  # a binary field's value
+    def _box(self, box: bytes | memoryview, week: str, context: bytes) -> None:
+        self.boxes[bytes(box)] = (week, context)
 
 
 def raw(folder: Path) -> bytes:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 
+from agencies.models import Agency
 from complaints.cases import pinned, sealing
 from complaints.cases.models import Attestation, Case, Holding, Inspector, Membership, Office
 from complaints.cases.models.offices import Mandate
@@ -195,11 +196,11 @@ def test_covers_are_logged_once_a_sitting_and_office(
 
 
 def test_the_first_opening_of_a_cover_writes_the_blind_index_of_its_agency(
-    ana: Inspector, case: UUID, vault: OpenVault, office: Cast, agency: object
+    ana: Inspector, case: UUID, vault: OpenVault, office: Cast, agency: Agency
 ) -> None:
     holding = Holding.objects.get(case=case)
     assert holding.agency_index is None
     access.covers([holding.pk], by=ana, vault=vault)
     holding.refresh_from_db()
-    expected = members.blind_index(vault.index_key(office.office.pk), agency.pk.bytes)  # type: ignore[attr-defined]
+    expected = members.blind_index(vault.index_key(office.office.pk), agency.pk.bytes)
     assert bytes(holding.agency_index or b"") == expected

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection
 
+from agencies.models import Agency
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Message, Step
@@ -289,20 +291,20 @@ def test_a_message_that_does_not_open_closes_neither_case_nor_page(
 
 
 def test_a_second_office_sees_the_same_case_in_its_own_vault(
-    ana: Inspector, charlie: Inspector, office: Cast, other: Cast, agency: object, settings: object, as_owner: Callable
+    ana: Inspector, charlie: Inspector, office: Cast, other: Cast, agency: Agency, settings: Any, as_owner: Callable
 ) -> None:
     from datetime import date
 
     from complaints.cases import routing
     from tests.desk.cast import answers_about, file_and_release
 
-    settings.PEPPER, settings.RECEIPT_SALT = "pepper", "salt"  # type: ignore[attr-defined]
+    settings.PEPPER, settings.RECEIPT_SALT = "pepper", "salt"
     offices = [
         next(one for one in routing.offices_for(str(cast.office.country), on=date.today()) if one.id == cast.office.pk)
         for cast in (office, other)
     ]
     with as_owner():
-        case = file_and_release(answers_about(agency), offices)  # type: ignore[arg-type]
+        case = file_and_release(answers_about(agency), offices)
     with pytest.raises(Case.DoesNotExist):
         access.open_case(case, by=charlie, vault=vault_of(other, 0))
     with as_owner():

@@ -13,6 +13,7 @@ from complaints.cases.states import State
 from complaints.desk import assigning
 from complaints.desk.assign_views import value_of
 from complaints.desk.assigning import NotHere, Pick, Recused, assign
+from complaints.firewall import recusals
 from complaints.firewall.models import DisclosureDetail
 from tests.desk.cast import Desk
 from tests.factories import Cast
@@ -99,6 +100,25 @@ def test_many_are_given_after_a_page_that_names_how_many(
     hands = dict(Holding.objects.values_list("case", "assignee"))
     assert hands == {cases[0]: ben.pk, cases[1]: ben.pk, recused: None, taken: ana.pk}
     assert len(log()) == 2
+
+
+def test_of_all_that_is_ticked_only_what_one_may_see_is_named_counted_and_given(
+    ana: Inspector, ben: Inspector, charlie: Inspector, office: Cast, other: Cast, file_case: Callable[..., UUID],
+    desk: Callable[..., Desk],
+) -> None:  # fmt: skip
+    """Among her own: one from which she is recused, and one of another office, whose members she may not choose."""
+    own, recused, theirs = file_case(office), file_case(office), file_case(other, country="BH")
+    recusals.recuse(recused, by=ana)
+    picks, hers = [value_of(row) for row in Holding.objects.order_by("pk")], desk(ana, 0)
+    hidden = [str(one)[:8].upper() for one in (recused, theirs)]
+    page = hers.post("assign", pick=picks).content.decode()
+    assert "Give 1 case into" in page and str(own)[:8].upper() in page and page.count('name="pick"') == 1
+    assert not any(one in page for one in hidden) and charlie.name not in page
+    assert hers.post("assign", pick=picks, sure="1", to=str(ben.pk)).status_code == 302
+    page = hers.get("queue").content.decode()
+    assert f"1 case is in the hands of {ben.name} now." in page and not any(one in page for one in hidden)
+    assert dict(Holding.objects.values_list("case", "assignee")) == {own: ben.pk, recused: None, theirs: None}
+    assert log() == [(ana.pk, ben.pk, own)]
 
 
 def test_nobody_elses_case_is_named_or_given_and_nobody_elsewhere_can_be_chosen(

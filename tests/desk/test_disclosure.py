@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from complaints.cases.models import Case, Inspector
 from complaints.firewall import disclosure
 from complaints.firewall.disclosure import Checkpoint, Verb
 from complaints.firewall.models import Disclosure, DisclosureDetail
+from tests.desk.races import at_once
 from tests.factories import Cast
 
 TAMPERINGS = {
@@ -133,16 +133,9 @@ def test_a_clear_link_says_nothing_by_itself(ana: Inspector, office: Cast) -> No
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_writers_at_the_same_moment_make_one_chain(ana: Inspector, office: Cast) -> None:
     def write() -> None:
-        try:
-            for _ in range(10):
-                disclosure.record(Verb.LISTED, by=ana, office=office.office)
-        finally:
-            connections.close_all()
+        for _ in range(10):
+            disclosure.record(Verb.LISTED, by=ana, office=office.office)
 
-    threads = [threading.Thread(target=write) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert at_once([write] * 4) == ["done"] * 4
     report = disclosure.verify_chain()
     assert (report.sound, report.head.number) == (True, 40)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -54,7 +54,7 @@ def test_a_file_goes_with_an_answer_or_a_question_written_anew_and_sealed(
     assert send(page, case, **({"answer-asks": "on"} if asks else {})).status_code == 302
     held, row = opened(), Attachment.objects.get()
     said = held.messages[0].content or {}
-    (file,) = said["files"]  # type: ignore[misc]  # what is sealed has no type
+    (file,) = cast(list[dict[str, Any]], said["files"])
     assert (said["text"], file["id"], file["media"]) == (WORDS, str(row.pk), "image/jpeg")
     assert file["sha256"] == hashlib.sha256(photo(comment=SECRET)).hexdigest() and not file["original"]
     assert (row.epoch, row.week) == (held.case.epoch, held.messages[0].message.week)

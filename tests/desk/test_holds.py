@@ -11,27 +11,16 @@ from django.db import IntegrityError, connection, transaction
 
 from complaints.cases.models import Case, Content, Departure, Holding, Inspector, Receipt
 from complaints.escalation import retention as keeping
-from complaints.firewall import access, approvals
+from complaints.firewall import approvals
 from complaints.firewall.access import OpenCase
 from complaints.firewall.models import Approval, DisclosureDetail
 from complaints.vault import retention
 from recruitment_watch import clock
-from tests.desk.cast import Desk, vault_of
-from tests.factories import Cast
+from tests.desk.cast import Desk
 
 AsOwner = Callable[[], AbstractContextManager[None]]
 REASON = "canary-reason: the court of Doha has not decided"
 HOLD = Approval.Purpose.HOLD
-
-
-@pytest.fixture
-def hers(ana: Inspector, case: UUID, office: Cast) -> OpenCase:
-    return access.open_case(case, by=ana, vault=vault_of(office, 0))
-
-
-@pytest.fixture
-def his(ben: Inspector, case: UUID, office: Cast) -> OpenCase:
-    return access.open_case(case, by=ben, vault=vault_of(office, 1))
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from agencies.models import Agency
 from complaints.cases import routing
-from complaints.cases.models import Holding, Inspector, Recusal
+from complaints.cases.models import Holding, Inspector, PatternMark, Recusal
 from complaints.desk import indexing_views
 from complaints.firewall import indexing
 from complaints.firewall.access import VaultClosed
@@ -94,6 +94,24 @@ def test_the_page_shows_how_far_it_is_and_ends_where_one_was_going(
             where = go_on(shown[-1])
     assert ["2 of 3" in shown[0], "3 of 3" in shown[1], len(shown)] == [True, True, 2]
     assert not Holding.objects.filter(agency_index=None).exists() and logged() == 1
+
+
+def test_no_page_but_the_vaults_own_sorts_what_has_come_meanwhile(
+    ana: Inspector, office: Cast, file_case: Callable[..., UUID], desk: Callable[..., Desk]
+) -> None:
+    """Neither filing nor the worker can, and a page that shows no case opens no cover; the queue shows them."""
+    hers, here = desk(ana, 0), office.office.pk
+    case = file_case(office)
+    before = DisclosureDetail.objects.count()
+    for name in ("offices", "search", "patterns", "parcels", "routing", "second-factor"):
+        assert hers.get(name).status_code == 200, name
+    for name in ("office", "workload", "away", "numbers"):
+        assert hers.get(name, here).status_code in (200, 302), name
+    assert Holding.objects.get(case=case).agency_index is None and not PatternMark.objects.exists()
+    assert DisclosureDetail.objects.count() == before
+    hers.get("queue")
+    assert Holding.objects.get(case=case).agency_index is not None and PatternMark.objects.count() == 2
+    assert logged() == 0 and DisclosureDetail.objects.filter(verb="listed").count() == 1
 
 
 def go_on(page: str) -> str:

@@ -10,11 +10,11 @@ from complaints.cases.models import Case, Departure, EpochBox, Message
 from complaints.cases.moves import Overtaken
 from complaints.desk import actions
 from complaints.vault import retention
-from tests.desk.test_epochs import Scene, scene  # noqa: F401 - a fixture
+from tests.desk.test_epochs import Scene, scene  # noqa: F401  # a fixture is used by its name
 
 
 @pytest.fixture
-def waiting(scene: Scene) -> Scene:  # noqa: F811 - the fixture's own name
+def waiting(scene: Scene) -> Scene:  # noqa: F811  # the fixture from above
     """A case that an office has left, so that the next writer makes a new key for all who read on."""
     scene.answer(0, "Hello.")
     with scene.as_owner():
@@ -22,14 +22,14 @@ def waiting(scene: Scene) -> Scene:  # noqa: F811 - the fixture's own name
     return scene
 
 
-def _keep_on(scene: Scene) -> None:  # noqa: F811
+def _keep_on(kept: Scene) -> None:
     """As the worker would, of a case whose week has come; its boxes do not matter here."""
-    week = retention.weeks_after(scene.row.death_week, 26)
+    week = retention.weeks_after(kept.row.death_week, 26)
     pinned.week_keys().ensure(week)
-    with scene.as_owner(), connection.cursor() as cursor:
+    with kept.as_owner(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE complaints_case DISABLE TRIGGER retention_week")
-        Case.objects.filter(pk=scene.case_id).update(death_week=week)
+        Case.objects.filter(pk=kept.case_id).update(death_week=week)
         cursor.execute("ALTER TABLE complaints_case ENABLE ALWAYS TRIGGER retention_week")
 
 

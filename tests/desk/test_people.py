@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from complaints.cases.models import Absence, Case, Holding, Inspector, Membership, Recusal
@@ -22,6 +21,9 @@ from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
 from tests.desk.cast import STORY, Desk, vault_of
+from tests.desk.races import at_once
+from tests.desk.test_doors import address as address_of
+from tests.desk.test_matrix import HELD
 from tests.factories import Cast
 
 File = Callable[..., UUID]
@@ -117,25 +119,26 @@ def test_the_database_refuses_covering_for_oneself(ana: Inspector, office: Cast)
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_of_two_who_write_the_same_days_one_does(ana: Inspector, ben: Inspector, office: Cast) -> None:
-    outcomes: list[str] = []
-    gate = threading.Barrier(4)
-
     def write() -> None:
-        try:
-            gate.wait()
-            people.go_away(ben, office=office.office, cover=ana, **days(1, 3), by=ana)
-            outcomes.append("written")
-        except people.AwayAlready:
-            outcomes.append("already")
-        finally:
-            connections.close_all()
+        people.go_away(ben, office=office.office, cover=ana, **days(1, 3), by=ana)
 
-    threads = [threading.Thread(target=write) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["already", "already", "already", "written"] and Absence.objects.count() == 1
+    assert at_once([write] * 4) == ["AwayAlready", "AwayAlready", "AwayAlready", "done"]
+    assert Absence.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+def test_of_two_who_cover_for_each_other_on_the_same_days_one_does(
+    ana: Inspector, ben: Inspector, office: Cast
+) -> None:
+    """Else on those days nobody would have the cases of either."""
+
+    def away(who: Inspector, cover: Inspector) -> Callable[[], object]:
+        return lambda: people.go_away(who, office=office.office, cover=cover, **days(1, 3), by=who)
+
+    for _ in range(3):
+        assert at_once([away(ana, ben), away(ben, ana)]) == ["NotThere", "done"]
+        assert Absence.objects.count() == 1
+        Absence.objects.all().delete()
 
 
 # --- handing on, and who has how much ------------------------------------------------------------------------
@@ -223,6 +226,26 @@ def test_who_looks_at_a_case_first_is_asked_before_it_opens(
     verbs = list(DisclosureDetail.objects.filter(case=case).order_by("disclosure_id").values_list("verb", flat=True))
     assert verbs == ["no_interest", "opened"]
     assert STORY in her.client.get(reverse("desk:case", args=[case])).content.decode()  # asked once
+
+
+# Ways of a case that open nothing of it: to answer, to step aside, and what is the guests' own.
+OPEN_NOTHING = frozenset({"before", "recuse", "as-guest", "guest-note"})
+
+
+@pytest.mark.parametrize("name", sorted(set(HELD) - OPEN_NOTHING))
+def test_no_page_of_a_case_opens_it_before_the_answer(
+    name: str, ana: Inspector, case: UUID, desk: Callable[..., Desk]
+) -> None:
+    """By whichever link somebody comes, also where only the head of the page is asked for."""
+    her, address = desk(ana, 0).client, address_of(name, case)
+    for ask in (her.head, her.get):
+        answer = ask(address)
+        assert answer.status_code == 200 and "desk/before.html" in {one.name for one in answer.templates}
+        assert STORY.encode() not in answer.content
+    assert not DisclosureDetail.objects.filter(case=case).exists()
+    her.post(reverse("desk:before", args=[case]))
+    her.get(address)
+    assert DisclosureDetail.objects.filter(case=case, verb="opened").exists()  # the control
 
 
 def test_each_member_is_asked_and_an_outsider_is_not(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from agencies.models import Agency
 from complaints.cases.models import Case, Inspector
@@ -18,17 +18,8 @@ from complaints.firewall.access import OpenCase
 from complaints.firewall.models import Approval, DisclosureDetail, ReferralOutbox
 from complaints.firewall.referrals import NotReferable, SamePerson
 from tests.desk.cast import Desk, vault_of
+from tests.desk.races import at_once
 from tests.factories import Cast
-
-
-@pytest.fixture
-def hers(ana: Inspector, case: UUID, office: Cast) -> OpenCase:
-    return access.open_case(case, by=ana, vault=vault_of(office, 0))
-
-
-@pytest.fixture
-def his(ben: Inspector, case: UUID, office: Cast) -> OpenCase:
-    return access.open_case(case, by=ben, vault=vault_of(office, 1))
 
 
 @pytest.fixture
@@ -136,11 +127,11 @@ def test_who_has_left_neither_proposes_nor_approves(
     ids=["no standard", "unknown standard", "unknown evidence", "unknown agency"],
 )
 def test_only_what_the_register_knows_is_referred(
-    change: dict[str, object], hers: OpenCase, ana: Inspector, agency: Agency
+    change: dict[str, Any], hers: OpenCase, ana: Inspector, agency: Agency
 ) -> None:
-    given: dict[str, object] = {"agency": agency.pk, "standards": ["S-1"], "evidence_class": "DOCUMENTS"}
+    given: dict[str, Any] = {"agency": agency.pk, "standards": ["S-1"], "evidence_class": "DOCUMENTS"}
     with pytest.raises(NotReferable):
-        referrals.propose(hers, by=ana, **given | change)  # type: ignore[arg-type]
+        referrals.propose(hers, by=ana, **given | change)
     assert not Approval.objects.exists()
 
 
@@ -173,23 +164,6 @@ def test_the_page_refuses_who_proposed_and_tells_nothing_to_charlie(
 def test_of_two_who_approve_at_the_same_moment_one_does(
     proposed: Approval, his: OpenCase, ben: Inspector, outbox: Callable[[], list[ReferralOutbox]]
 ) -> None:
-    outcomes: list[str] = []
-    gate = threading.Barrier(4)
-
-    def approve() -> None:
-        try:
-            gate.wait()
-            referrals.approve(proposed, by=ben, case=his)
-            outcomes.append("approved")
-        except Overtaken:
-            outcomes.append("overtaken")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=approve) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["approved", "overtaken", "overtaken", "overtaken"]
+    outcomes = at_once([lambda: referrals.approve(proposed, by=ben, case=his)] * 4)
+    assert outcomes == ["Overtaken", "Overtaken", "Overtaken", "done"]
     assert len(outbox()) == 1

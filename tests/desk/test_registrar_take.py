@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -28,8 +29,8 @@ TODAY = date.today()
 STRANGER = registrars.registrar_key(bytes([9] * 32))
 
 
-def mandate(office: Office, **change: object) -> MandateSaid:
-    return replace(ceremony.mandate_of(office, serial=office.mandate_serial + 1), **change)  # type: ignore[arg-type]  # by name
+def mandate(office: Office, **change: Any) -> MandateSaid:
+    return replace(ceremony.mandate_of(office, serial=office.mandate_serial + 1), **change)
 
 
 def attestation(office: Office) -> AttestationSaid:

@@ -19,6 +19,7 @@ from complaints.cases.models import Attestation, Case, Holding, Inspector
 from complaints.desk import actions, people, search
 from complaints.desk.models import DeskSession
 from complaints.firewall import access, recusals
+from complaints.firewall.disclosure import Verb
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import DisclosureDetail
 from complaints.intake.answers import AgencyAnswer
@@ -109,6 +110,24 @@ def test_another_offices_cases_are_not_found(
     assert found("golden harvest", charlie, his)["agency"] == {theirs}
     assert found("golden harvest", ana, vault)["agency"] == {case} == found("took", ana, vault)["words"]
     assert found("took", charlie, his)["words"] == {theirs}
+
+
+def test_what_reads_many_cases_reads_none_that_is_handed_to_it_from_elsewhere(
+    office: Cast, other: Cast, ana: Inspector, case: UUID, file_case: File, vault: OpenVault
+) -> None:
+    """Another office's, and one from which she is recused: not read, not compared, not shown, and not in the log."""
+    theirs, kept = file_case(other, country="BH"), file_case(office)
+    recusals.recuse(case, by=ana)
+    before = DisclosureDetail.objects.count()
+    foreign = list(Holding.objects.filter(case__in=[theirs, case]).values_list("pk", flat=True))
+    for story in (True, False):
+        assert list(access.read_many(foreign, by=ana, vault=vault, reason=Verb.SEARCHED, story=story)) == []
+    assert access.compare(foreign, by=ana, vault=vault) == 0
+    assert access.covers(foreign, by=ana, vault=vault) == []
+    assert DisclosureDetail.objects.count() == before
+    own = [Holding.objects.get(case=kept).pk]
+    (opened,) = access.read_many([*foreign, *own], by=ana, vault=vault, reason=Verb.SEARCHED, story=True)  # the control
+    assert opened.body["happened"] == STORY
 
 
 def test_what_a_member_must_not_see_or_may_no_longer_is_not_found(

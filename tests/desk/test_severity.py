@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connections, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 from django.urls import reverse
 
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, Holding, Inspector, Membership
-from complaints.cases.moves import IllegalMove, Overtaken
+from complaints.cases.moves import IllegalMove, Overtaken, raise_severity
 from complaints.cases.states import Severity, State
 from complaints.desk import actions
-from complaints.firewall import access, approvals, severity
+from complaints.firewall import access, approvals, letters, severity
 from complaints.firewall.access import OpenCase
 from complaints.firewall.approvals import SamePerson
 from complaints.firewall.models import Approval, DisclosureDetail
 from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
 from tests.desk.cast import Desk, vault_of
+from tests.desk.races import at_once
 from tests.factories import Cast
 
 AsOwner = Callable[[], AbstractContextManager[None]]
@@ -31,10 +31,14 @@ WHY = "canary-why: the ledger shows one payment"
 Opening = Callable[[int], OpenCase]
 
 
-@pytest.fixture
-def opening(office: Cast, case: UUID) -> Opening:
+def opening_of(office: Cast, case: UUID) -> Opening:
     """The case as Ana (0) or Ben (1) has it open now."""
     return lambda number: access.open_case(case, by=office.members[number], vault=vault_of(office, number))
+
+
+@pytest.fixture
+def opening(office: Cast, case: UUID) -> Opening:
+    return opening_of(office, case)
 
 
 def lowered(case: UUID) -> bool:
@@ -65,14 +69,72 @@ def test_anybody_who_works_on_it_raises_it_and_its_clock_is_the_shorter_one(open
     assert (said["kind"], said["was"], said["becomes"], said["text"]) == ("severity", 2, 1, WHY)
 
 
-def test_danger_does_not_wait_for_an_answer(opening: Opening, case: UUID) -> None:
+def with_a_question_out(opening: Opening, case: UUID, *, left: int = 0) -> OpenCase:
+    """In work before, with so many working days left, or only acknowledged (0)."""
     ana = opening(0)
     actions.acknowledge(ana, by=ana.member)
-    actions.ask(ana, by=ana.member, text="Where are you?")
+    if left:
+        actions.answer(opening(0), by=ana.member, text="We look into it.")
+        band = Severity(ana.case.severity)
+        Case.objects.filter(pk=case).update(due=clocks.resume(band, clock.now(), left, ana.office))
+    actions.ask(opening(0), by=ana.member, text="Where are you?")
+    return opening(0)
+
+
+@pytest.mark.parametrize("left", [0, 3])
+def test_danger_does_not_wait_for_an_answer(left: int, opening: Opening, case: UUID) -> None:
+    """It goes on with the shorter clock: S1's own, or what was left."""
+    ana = with_a_question_out(opening, case, left=left)
     severity.raise_to(ana, to=Severity.S1, by=ana.member, text=WHY)
-    row = Case.objects.get(pk=case)
-    assert row.state == State.IN_WORK
-    assert row.due == clocks.due(Stage.DECIDE, Severity.S1, clock.now(), ana.office)
+    row, holding = Case.objects.get(pk=case), Holding.objects.get(case=case)
+    assert row.state == holding.state == State.IN_WORK
+    full = clocks.due(Stage.DECIDE, Severity.S1, clock.now(), ana.office)
+    assert row.due == holding.due == (clocks.resume(Severity.S1, clock.now(), 3, ana.office) if left else full)
+    assert row.due <= full
+
+
+def by_hand(case: OpenCase) -> None:
+    severity.raise_to(case, to=Severity.S2, by=case.member, text=WHY)
+
+
+def by_a_pattern(case: OpenCase) -> None:
+    """As the third complaint does it, at the row alone."""
+    with transaction.atomic():
+        raise_severity(
+            Case.objects.select_for_update(no_key=True).get(pk=case.case.pk), Severity.S2, office=case.office
+        )
+
+
+@pytest.mark.parametrize("raised", [by_hand, by_a_pattern])
+def test_what_is_no_danger_leaves_the_question_out_and_goes_on_with_the_shorter_clock(
+    raised: Callable[[OpenCase], None], office: Cast, file_case: Callable[..., UUID]
+) -> None:
+    case = file_case(office, categories=("service",))
+    opening = opening_of(office, case)
+    ana = with_a_question_out(opening, case)
+    raised(ana)
+    row, holding = Case.objects.get(pk=case), Holding.objects.get(case=case)
+    assert row.state == State.ASKED and row.severity == holding.severity == Severity.S2
+    # The answer is waited for no longer than S2 waits, and then S2's time to decide is all that there is.
+    assert row.due == holding.due == clocks.due(Stage.ANSWER, Severity.S2, clock.now(), ana.office)
+    ana = opening(0)
+    assert letters.left(ana) == clocks.WORKING_DAYS[Stage.DECIDE][Severity.S4]
+    actions.go_on(ana, by=ana.member)
+    assert Case.objects.get(pk=case).due == clocks.due(Stage.DECIDE, Severity.S2, clock.now(), ana.office)
+
+
+@pytest.mark.parametrize("raised", [by_hand, by_a_pattern])
+def test_a_case_whose_clock_is_over_or_that_is_as_urgent_is_not_raised(
+    raised: Callable[[OpenCase], None], office: Cast, file_case: Callable[..., UUID], as_owner: AsOwner
+) -> None:
+    urgent, over = file_case(office), file_case(office, categories=("service",))
+    with as_owner():
+        Case.objects.filter(pk=over).update(state=State.CLOSED)
+    for case, refused in ((urgent, (severity.OtherWay, IllegalMove)), (over, IllegalMove)):
+        before = Case.objects.values().get(pk=case)
+        with pytest.raises(refused):
+            raised(opening_of(office, case)(0))
+        assert Case.objects.values().get(pk=case) == before
 
 
 @pytest.mark.parametrize("to", [Severity.S2, Severity.S3])
@@ -182,53 +244,11 @@ class TestTheDatabase:
         assert refused.value.args[0] == "42501"
 
 
-def together(acts: list[Callable[[], None]]) -> list[str]:
-    """All at one moment, each in a thread of its own; what became of each."""
-    outcomes: list[str] = []
-    gate = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            gate.wait()
-            act()
-            outcomes.append("done")
-        except (Overtaken, SamePerson, IntegrityError, severity.OtherWay, approvals.AskedAlready) as error:
-            outcomes.append(type(error).__name__)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
-
-
-@pytest.mark.django_db(transaction=True, databases="__all__")
-def test_of_many_who_approve_at_the_same_moment_one_does(opening: Opening, case: UUID) -> None:
-    approval, mine, his = ask(opening(0)), opening(0), [opening(1) for _ in range(3)]
-    outcomes = together([lambda: approve(approval, mine), *(lambda one=one: approve(approval, one) for one in his)])
-    assert outcomes.count("done") == 1 and set(outcomes) <= {"done", "SamePerson", "Overtaken"}
-    assert Approval.objects.get().approved_by == his[0].member
-    assert lowered(case) and DisclosureDetail.objects.filter(verb="severity_lowered").count() == 1
-
-
-@pytest.mark.django_db(transaction=True, databases="__all__")
-def test_two_who_each_ask_and_approve_alone_at_the_same_moment_lower_nothing(opening: Opening, case: UUID) -> None:
-    def alone(number: int) -> Callable[[], None]:
-        mine = opening(number)
-        return lambda: approve(ask(mine), mine)
-
-    assert together([alone(0), alone(1)]).count("done") == 0
-    assert not lowered(case)
-
-
 @pytest.mark.django_db(transaction=True, databases="__all__")
 def test_raised_while_a_colleague_approves_lowering_it_ends_as_one_of_the_two(opening: Opening, case: UUID) -> None:
     """Never lost: after a raise to S1 nobody finds it lowered from S2."""
     approval, mine, his = ask(opening(0)), opening(0), opening(1)
-    together(
+    at_once(
         [
             lambda: severity.raise_to(mine, to=Severity.S1, by=mine.member, text=WHY),
             lambda: approve(approval, his),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from django.http import HttpResponse
+
+from agencies.models import Agency
 from complaints.cases.models import Case, Inspector
 from complaints.firewall.models import Approval, ReferralOutbox
 from tests.desk.cast import STORY, Desk
 
 
-def text(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined, no-any-return]
+def text(response: HttpResponse) -> str:
+    return response.content.decode()
 
 
 def test_two_inspectors_work_a_case_to_a_referral(
-    desk: Callable[..., Desk], ana: Inspector, ben: Inspector, case: UUID, as_owner: Callable, agency: object
+    desk: Callable[..., Desk], ana: Inspector, ben: Inspector, case: UUID, as_owner: Callable, agency: Agency
 ) -> None:
     her = desk(ana, 0)
     queue = text(her.get("queue"))
@@ -46,4 +49,4 @@ def test_two_inspectors_work_a_case_to_a_referral(
     assert his.post("approve", case, approval.pk).status_code == 302
     with as_owner():
         outbox = ReferralOutbox.objects.get()
-    assert (outbox.agency, outbox.standards, outbox.evidence_class) == (agency.pk, ["S-1"], "DOCUMENTS")  # type: ignore[attr-defined]
+    assert (outbox.agency, outbox.standards, outbox.evidence_class) == (agency.pk, ["S-1"], "DOCUMENTS")

@@ -6,7 +6,7 @@ import datetime
 import html
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpResponse
 from django.test import Client
@@ -68,14 +68,14 @@ class Person:
         return "/en/" if page == "start" else f"/en/{page}/"
 
     def get(self, page: str) -> HttpResponse:
-        return self.client.get(self.url(page), secure=True)  # type: ignore[return-value]
+        return cast(HttpResponse, self.client.get(self.url(page), secure=True))
 
     def post(self, page: str, data: dict[str, Any] | None = None) -> HttpResponse:
         """Send a form, and go where the answer waits for it (complaints.intake.shown)."""
         response = self.client.post(self.url(page), data or {}, secure=True)
         if response.status_code == 303:
             response = self.client.get(response["Location"], secure=True)
-        return response  # type: ignore[return-value]
+        return cast(HttpResponse, response)
 
     def answer(self, page: str) -> HttpResponse:
         """Look at a page, then answer it as a browser would: with its hidden fields."""

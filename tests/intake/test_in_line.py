@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from complaints.intake import receipts
 from complaints.vault import receipts as vault_receipts
 from tests.intake.cast import page_of, person, text
 
+EIGHT = 8  # places in the line at the derivations
 WRONG = vault_receipts.show(vault_receipts.new_receipt())
 
 
@@ -107,6 +109,7 @@ def test_a_page_of_the_form_does_not_wait_for_receipts(client: Client, offices: 
 
 def test_more_than_a_few_do_not_hold_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """One works, seven more wait; the ninth is told so at once."""
+    assert receipts._IN_LINE._value == EIGHT  # with more places the eight below would never fill them
     gate, begun = threading.Event(), threading.Semaphore(0)
 
     def slow(*args: Any, **kwargs: Any) -> None:
@@ -114,17 +117,22 @@ def test_more_than_a_few_do_not_hold_threads(monkeypatch: pytest.MonkeyPatch) ->
         gate.wait(20)
 
     monkeypatch.setattr(vault_receipts, "derive", slow)
-    threads = [threading.Thread(target=receipts.keys_of, args=("0",)) for _ in range(8)]
+    threads = [threading.Thread(target=receipts.keys_of, args=("0",), daemon=True) for _ in range(EIGHT)]
     for one in threads:
         one.start()
-    begun.acquire()
-    while receipts._IN_LINE._value:  # until all eight stand in line
-        threading.Event().wait(0.001)
-    with pytest.raises(receipts.Busy):
-        receipts.keys_of("0")
-    gate.set()
-    for one in threads:
-        one.join()
+    try:
+        assert begun.acquire(timeout=20)
+        deadline = time.monotonic() + 20
+        while receipts._IN_LINE._value:  # until all eight stand in line
+            assert time.monotonic() < deadline, "not all of the eight came into the line"
+            threading.Event().wait(0.001)
+        with pytest.raises(receipts.Busy):
+            receipts.keys_of("0")
+        assert not begun.acquire(blocking=False)  # nobody else has begun to work one out
+    finally:
+        gate.set()
+        for one in threads:
+            one.join()
 
 
 def test_a_form_filled_in_faster_than_anybody_reads_is_asked_to_look_again(

@@ -180,7 +180,7 @@ def test_what_is_not_understood_is_quarantined_and_never_licensed(load: Load, gi
 
 
 def test_a_record_that_is_no_record_is_quarantined(load: Load) -> None:
-    report = load("philippines", ph_page([ph_row(1), ["a", "list"]]))  # type: ignore[list-item]
+    report = load("philippines", ph_page([ph_row(1), ["a", "list"]]))  # type: ignore[list-item]  # no record on purpose
     assert [r for _, r in reasons()] == ["a value where there should be a record"]
     assert report.imported == 1
 

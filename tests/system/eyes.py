@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from playwright.sync_api import Browser, Page, Response
+
+from tests import codes
+from tests.system.stage import Stage
 
 CHROMIUM = shutil.which("chromium")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -166,6 +169,21 @@ class Eyes:
         if one.axe:
             found = self.mirror.evaluate(AXE, RULES)
             assert found == [], f"{place}: {found}"
+
+
+def sign_in(page: Page, stage: Stage, name: str, *, seen: Callable[[str], object] = str) -> None:
+    """An inspector of the stage comes to the desk with an open vault; `seen` is told of each page on the way."""
+    words = stage.notes["inspectors"][name]
+    page.goto(stage.installation.origin("desk") + "/sign-in/")
+    for step, typed in (
+        ("sign-in", {"username": name, "password": words["password"]}),
+        ("second-step", {"code": codes.of_now(words["secret"])}),
+        ("vault", {"passphrase": words["passphrase"]}),
+    ):
+        seen(f"desk-{step}")
+        for field, value in typed.items():
+            page.fill(f'input[name="{field}"]', value)
+        go_on(page)
 
 
 def nothing_ties(page: Page) -> None:

@@ -134,7 +134,7 @@ class Story:
         worker.get("/en/")
         worker.submit({"country": "XA"})
         worker.submit({"recruited_in": "same"}).says("Southern District", "National Labour Inspection", "immigration")
-        worker.submit({"version": worker.page.form("version").find("input", {"name": "version"})["value"]})  # type: ignore[index]
+        worker.submit({"version": worker.page.value("version")})
         today = self.filed_on
         worker.walk({"now": {"danger": "no"}, "name": {"name": "Lantern Gate"}}, until="list")
         worker.submit({"agency": worker.page.option("agency", AGENCY)})
@@ -219,8 +219,8 @@ class Story:
         chidi.submit({"answer-text": "We have your complaint and work on it."})
         chidi.submit({"finding-standard": "ARL 12", "finding-text": "Receipts found at an inspection."})
         chidi.page.says("ARL 12")
-        evidence = chidi.page.form("referral-evidence_class").find("input", {"name": "referral-evidence_class"})
-        chidi.submit({"referral-standards": ["ARL 12"], "referral-evidence_class": str(evidence["value"])})  # type: ignore[index]
+        evidence = chidi.page.value("referral-evidence_class")
+        chidi.submit({"referral-standards": ["ARL 12"], "referral-evidence_class": evidence})
         holds(self.rows("referraloutbox") == 0 and self.referrals() == 0, "one member refers nothing", None)
         self.come_back("We have your complaint and work on it.")
         self.tell("Chidi Moor opened, acknowledged, answered, recorded a finding and proposed a referral")

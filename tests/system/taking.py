@@ -139,8 +139,7 @@ def work(story: Story) -> None:
     amina.submit({"answer-text": f"We have it. {CANARY}"})
     amina.submit({"finding-standard": "ARL 12", "finding-text": f"Seen at an inspection. {CANARY}"})
     amina.get(f"/case/{cases[-1]}/hand-over/")
-    outside = amina.page.soup.find("input", {"name": "office"})
-    amina.submit({"office": str(outside["value"]), "reason": f"They can act. {CANARY}"})  # type: ignore[index]
+    amina.submit({"office": amina.page.value("office"), "reason": f"They can act. {CANARY}"})
     amina.submit(action="/hand-over/")
     story.stage.command("desk", "lawful_demand", "record", "--kind", "court", "--authority", "District Court",
                         "--basis", "a law", "--asked", "all letters", "--given", "nothing")  # fmt: skip

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests import codes
-from tests.system.eyes import BOTH_WAYS, Eyes, go_on, nothing_ties
+from tests.system.eyes import BOTH_WAYS, Eyes, nothing_ties, sign_in
 from tests.system.stage import Stage
 
 PATIENCE = 60.0
@@ -51,15 +50,7 @@ def scripted(browser: Browser) -> Iterator[Page]:
 
 
 def enter(page: Page, town: Stage, name: str) -> None:
-    words = town.notes["inspectors"][name]
-    page.goto(town.installation.origin("desk") + "/")
-    page.fill('input[name="username"]', name)
-    page.fill('input[name="password"]', words["password"])
-    go_on(page)
-    page.fill('input[name="code"]', codes.of_now(words["secret"]))
-    go_on(page)
-    page.fill('input[name="passphrase"]', words["passphrase"])
-    go_on(page)
+    sign_in(page, town, name)
     page.wait_for_selector("table.queue")
 
 

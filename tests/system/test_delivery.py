@@ -65,8 +65,7 @@ def hand_over(amina: Visitor, case: str) -> None:
     amina.get(f"/case/{case}/")
     amina.submit(action="/acknowledge/")
     amina.follow("Hand the case to an office outside")
-    office = amina.page.soup.find("input", {"name": "office"})
-    amina.submit({"office": str(office["value"]), "reason": "It happened on a ship."})  # type: ignore[index]
+    amina.submit({"office": amina.page.value("office"), "reason": "It happened on a ship."})
     amina.page.says("It happened on a ship.", "This and nothing else")
     amina.submit(action="/hand-over/")
     amina.page.says("The parcel is on its way", OFFICE)

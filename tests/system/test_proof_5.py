@@ -152,7 +152,7 @@ def _granted(workshop: Workshop, how: str, path: str) -> bool:
                 assert row is not None
                 _put_outside(link, names["office"], how)
                 link.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                link.execute(PATHS[path].format(**names, group=row[0]))  # type: ignore[call-overload]  # our own text
+                link.execute(PATHS[path].format(**names, group=row[0]))
         except psycopg.errors.CheckViolation:
             return False
     return True
@@ -165,7 +165,7 @@ def _parcels(link: psycopg.Connection, names: dict[str, UUID]) -> None:
     for office in ("third", "office"):
         _deliver_to(link, names[office])
         values = {"case": names["held"], "office": names[office], "sender": names["safe"]}
-        link.execute(PARCEL.format(**values))  # type: ignore[call-overload]  # our own text
+        link.execute(PARCEL.format(**values))
 
 
 def _deliver_to(link: psycopg.Connection, office: UUID) -> None:
@@ -198,7 +198,7 @@ def _give(link: psycopg.Connection, case: UUID, office: UUID) -> None:
 def _hand_over(link: psycopg.Connection, case: UUID, office: UUID) -> None:
     query = "SELECT office_id FROM complaints_holding WHERE case_id = %s"
     (sender,) = link.execute(query, [case]).fetchone() or ("",)
-    link.execute(PARCEL.format(case=case, office=office, sender=sender))  # type: ignore[call-overload]  # our own text
+    link.execute(PARCEL.format(case=case, office=office, sender=sender))
 
 
 def _races(workshop: Workshop, count: int, p: Proof | None, give: Giving = _give) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recruitment_watch.embedded.home import PROJECT
-from tests.checks import WALLED, evasions
+from tests.checks import CODE, WALLED, evasions, unexplained
 from tests.proof import Proof
 
 PACKAGES = ("agencies", "cms", "complaints", "recruitment_watch")
@@ -33,6 +33,16 @@ BY_AST = {
 
 def test_the_tree_as_it_stands_has_no_way_round() -> None:
     assert [line for name, forbidden in WALLED.items() for line in evasions(PROJECT / name, forbidden)] == []
+
+
+MARK = "value = 1  " + "# type" + ": ignore[misc]"  # put together here, so that this line is no mark itself
+
+
+@pytest.mark.parametrize(("line", "bare"), [(MARK, 1), (f"{MARK}  # because of it", 0), ("value = 1  # nothing", 0)])
+def test_a_mark_that_silences_a_tool_has_to_say_why(line: str, bare: int, tmp_path: Path) -> None:
+    (tmp_path / "one.py").write_text(f"{line}\n")
+    assert len(list(unexplained(tmp_path))) == bare
+    assert [found for name in CODE for found in unexplained(PROJECT / name)] == []
 
 
 @pytest.mark.proof

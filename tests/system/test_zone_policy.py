@@ -201,7 +201,7 @@ def test_a_live_database_equals_its_policy_and_every_tampering_is_a_difference(
 
 def _is_found(workshop: Workshop, tampering: str, found: str) -> bool:
     with as_owner(workshop, "casework") as link, link.transaction(force_rollback=True):
-        link.execute(tampering)  # type: ignore[call-overload]  # our own text
+        link.execute(tampering)
         return any(found in line for line in policy.differences(link, DATABASES["casework"]))
 
 
@@ -298,7 +298,7 @@ def test_no_role_becomes_another(workshop: Workshop, role: str) -> None:
 @pytest.mark.parametrize("role", CASEWORK_ROLES)
 def test_what_an_owner_may_no_zone_may(workshop: Workshop, role: str, statement: str) -> None:
     with signed_in(workshop, "casework", role) as link, pytest.raises(psycopg.Error) as refused:
-        link.execute(statement)  # type: ignore[arg-type]
+        link.execute(statement)
     assert refused.value.sqlstate == REFUSED
 
 

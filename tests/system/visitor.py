@@ -70,6 +70,13 @@ class Seen:
                 return str(option["value"])
         raise NotAsExpected(f"{self.url}: no choice of {name} says {words!r}")
 
+    def value(self, name: str) -> str:
+        """The value of the first field of this name."""
+        field = self.soup.find("input", attrs={"name": name})
+        if field is None:
+            raise NotAsExpected(f"{self.url} has no field {name!r}")
+        return str(field["value"])
+
     def link(self, words: str) -> str:
         for anchor in self.soup.find_all("a"):
             if words in " ".join(anchor.get_text(" ").split()):

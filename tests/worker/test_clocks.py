@@ -130,7 +130,16 @@ def test_a_clock_that_stood_gives_back_what_was_left_and_takes_nothing(
     # Standing for a while moves it on by at least as much as the office did not have.
     later = clocks.resume(band, stopped + timedelta(days=out), left, office)
     assert later >= goes_on
-    assert clocks.days_left(stopped + timedelta(days=out), later, office) >= max(left, 1)
+    own = min(max(left, 1), clocks.WORKING_DAYS[Stage.DECIDE][band])  # the days of rounding up are nobody's
+    assert clocks.days_left(stopped + timedelta(days=out), later, office) >= own
+
+
+@given(band=bands, moment=moments, left=st.integers(0, 400), office=places)
+def test_no_clock_goes_on_with_more_than_its_band_has(
+    band: Severity, moment: datetime, left: int, office: Place | None
+) -> None:
+    """A case that became more urgent while its question was out has less than what was left before."""
+    assert clocks.resume(band, moment, left, office) <= due(Stage.DECIDE, band, moment, office)
 
 
 @given(band=bands, moment=moments)

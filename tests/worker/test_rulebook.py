@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -144,17 +145,17 @@ def test_the_shipped_file_passes_the_check() -> None:
     assert said_at_start(["default"]) == []
 
 
-def test_a_file_with_a_mistake_does_not(settings: object, tmp_path: Path) -> None:
-    settings.ROUTING_RULES = tmp_path / "rules.toml"  # type: ignore[attr-defined]  # pytest-django's
+def test_a_file_with_a_mistake_does_not(settings: Any, tmp_path: Path) -> None:
+    settings.ROUTING_RULES = tmp_path / "rules.toml"
     assert "cannot be read" in said_at_start()[0]
-    settings.ROUTING_RULES = tmp_path / "others.toml"  # type: ignore[attr-defined]
+    settings.ROUTING_RULES = tmp_path / "others.toml"
     (tmp_path / "others.toml").write_text('[[rule]]\nname = "it"\nask = ["regoin"]\n')
     (said,) = said_at_start()
     assert str(tmp_path / "others.toml") in said and "regoin" in said
 
 
-def test_an_office_that_is_not_there_is_named(settings: object, tmp_path: Path) -> None:
-    settings.ROUTING_RULES = tmp_path / "rules.toml"  # type: ignore[attr-defined]  # pytest-django's
+def test_an_office_that_is_not_there_is_named(settings: Any, tmp_path: Path) -> None:
+    settings.ROUTING_RULES = tmp_path / "rules.toml"
     nobody = uuid4()
     (tmp_path / "rules.toml").write_text(LAST.replace("country", f"office:{nobody}"))
     assert said_at_start() == []  # without a database nobody can know

@@ -35,9 +35,9 @@ class Choose(QuestionForm):
 
     def __init__(self, *args: Any, found: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["agency"]
+        field = self.choice("agency")
         field.widget.hints = {one.id: f"{one.register}. {one.status}" for one in found}
-        field.choices = [  # type: ignore[attr-defined]  # a ChoiceField
+        field.choices = [
             *((one.id, one.name) for one in found),
             ("none", _("No, it is not in this list")),
         ]

@@ -64,7 +64,7 @@ class Part(QuestionForm):
 
     def __init__(self, *args: Any, regions: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
+        self.choice("region").choices = [
             *((region, region) for region in regions),
             ("elsewhere", _("Another part, or I'd rather not say")),
         ]

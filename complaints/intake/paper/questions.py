@@ -67,7 +67,7 @@ def _of_page(name: str) -> Iterator[Question]:
 def _question(field: BoundField) -> Question:
     label, hint, widget = str(field.label), str(field.help_text), field.field.widget
     if isinstance(widget, Radios):
-        boxes = _boxes(field.field.choices, widget)  # type: ignore[attr-defined]  # a ChoiceField
+        boxes = _boxes(field.field.choices, widget)  # type: ignore[attr-defined]  # a ChoiceField, its choices a list
         return Question(label, hint, choices=boxes, many=isinstance(widget, Checkboxes))
     if isinstance(widget, Parts):
         return Question(label, hint, parts=tuple(str(one) for one in widget.labels))

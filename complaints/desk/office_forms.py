@@ -64,7 +64,7 @@ class StatementForm(QuestionForm):
 
 
 class SureForm(QuestionForm):
-    """`label` is what the person confirms."""
+    """`label` is what the person confirms, in a sentence."""
 
     sure = forms.BooleanField(error_messages={"required": _("Tick the box, or go back.")})
 

@@ -124,7 +124,7 @@ class ContactForm(How):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.choice("how").choices = [
-            *self.choice("how").choices,
+            *self.choice("how").choices,  # type: ignore[misc]  # a list, as `How` gives it
             ("", _("No more: take back what I gave")),
         ]
         self.fields["how"].required = False

@@ -104,7 +104,7 @@ def test_no_page_but_the_vaults_own_sorts_what_has_come_meanwhile(
     case = file_case(office)
     before = DisclosureDetail.objects.count()
     for name in ("offices", "search", "patterns", "parcels", "routing", "second-factor"):
-        assert hers.get(name).status_code == 200, name
+        assert hers.get(name).status_code in (200, 302), name
     for name in ("office", "workload", "away", "numbers"):
         assert hers.get(name, here).status_code in (200, 302), name
     assert Holding.objects.get(case=case).agency_index is None and not PatternMark.objects.exists()

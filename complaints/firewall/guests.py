@@ -108,7 +108,7 @@ def invite(
     if guest:
         public = _public(person, compared)
         voucher = vouch(case.body_keys[0], case=case.case.pk.bytes, member_id=person.pk.bytes, public=public)
-        boxes = epochs.for_guest(case.case, case.body_keys, member=person.pk, public=public)
+        boxes = epochs.for_guest(case.case, case.body_keys, member=person.pk, public=public, maker=case.maker)
     grant = grants.give(case.case, person, as_, office=case.office, until=until, voucher=voucher)
     EpochBox.objects.bulk_create(boxes)
     disclosure.record(Verb.GUEST_INVITED, by=by, office=case.office, case=case.case, subject=person)

@@ -84,7 +84,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "office_id": fact("To which office.", "readers"),
             "inspector_id": fact("To which guest.", "readers"),
             "rung": fact("To which step.", "readers"),
-            "box": sealed("A later key of the case, to one reader alone.", 207),
+            "box": sealed("A later key of the case, to one reader alone, and who made it.", 255),
         },
         "complaints_identityholding": {
             "id": ID,

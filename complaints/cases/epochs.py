@@ -6,7 +6,6 @@ same transaction, and nothing is written before. The bytes are the vault's; here
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -106,13 +105,22 @@ def for_guest(case: Case, keys: Mapping[int, bytes], *, member: UUID, public: by
     return rows
 
 
-def vouched(case: UUID, body: bytes, rows: Iterable[tuple[UUID, bytes, bytes]]) -> dict[UUID, bytes]:
-    """Of guests' rows (member, public key, voucher) those whom a reader has vouched for; `body` is of epoch 0."""
+def vouched(
+    case: UUID, rows: Iterable[tuple[UUID, bytes, bytes, UUID]], *, reader: Maker, holders: QuerySet[Office]
+) -> dict[UUID, bytes]:
+    """Of guests' rows (member, public key, voucher, office) those whom an office that has the case has vouched for.
+
+    `reader` is who seals to them: a voucher is for those who had the case, or whose it is, when it was made.
+    """
+    keys = routing.keys_ever_certified(holders)
     return {
         member: public
-        for member, public, voucher in rows
-        if hmac.compare_digest(voucher, epochs.vouch(body, case=case.bytes, member_id=member.bytes, public=public))
-    }
+        for member, public, voucher, office in rows
+        if epochs.is_vouched(
+            voucher, reader=reader, by=office.bytes, keys=keys.get(office, ()), case=case.bytes,
+            member_id=member.bytes, public=public,
+        )
+    }  # fmt: skip
 
 
 def open_with(

@@ -60,18 +60,18 @@ def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed, maker: Mak
     last = made.first() or 0
     if last not in keys or last == case.epoch:
         raise CannotSeal("the last epoch does not open")
-    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover, keys[0]), maker=maker)
+    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover, maker), maker=maker)
     EpochBox.objects.bulk_create(boxes)
     return body
 
 
-def _readers(case: Case, cover: Sealed, body: bytes) -> Readers:
+def _readers(case: Case, cover: Sealed, maker: Maker) -> Readers:
     holders = Office.objects.filter(holdings__case=case)
     rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
     return Readers(
         complainant=bytes.fromhex(str(cover["complainant"])),
         offices=routing.certified_keys(holders, on=clock.today()),
-        guests=grants.guests_keys(case, body),
+        guests=grants.guests_keys(case, maker),
         rungs=[bytes(key) for key in rungs],
         ladder=bytes.fromhex(str(cover["ladder"])),
     )

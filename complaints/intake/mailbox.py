@@ -299,8 +299,8 @@ def _readers(mailbox: Mailbox) -> Readers:
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, id, number, public_key FROM public.mailbox_readers(%s)", [mailbox.tag])
         rows = cursor.fetchall()
-        cursor.execute("SELECT id, public_key, voucher FROM public.mailbox_guests(%s)", [mailbox.tag])
-        guests = [(member, bytes(key), bytes(voucher)) for member, key, voucher in cursor.fetchall()]
+        cursor.execute("SELECT id, public_key, voucher, office_id FROM public.mailbox_guests(%s)", [mailbox.tag])
+        guests = [(member, bytes(key), bytes(voucher), by) for member, key, voucher, by in cursor.fetchall()]
     of: dict[str, list[tuple[Any, int, bytes]]] = defaultdict(list)
     for kind, one, number, key in rows:
         of[kind].append((one, number, bytes(key or b"")))
@@ -308,7 +308,7 @@ def _readers(mailbox: Mailbox) -> Readers:
     return Readers(
         complainant=mailbox.public,
         offices=routing.certified_keys(_holders(mailbox.tag), on=clock.today()),
-        guests=epochs.vouched(mailbox.case.pk, mailbox.keys.body, guests),
+        guests=epochs.vouched(mailbox.case.pk, guests, reader=mailbox.maker, holders=_holders(mailbox.tag)),
         rungs=[key for _, number, key in sorted(of["rung"], key=lambda one: one[1])],
         ladder=bytes.fromhex(str(cover["ladder"])),
     )

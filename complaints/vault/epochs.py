@@ -10,6 +10,7 @@ only they and the recipient can make, because who has left the case still has th
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,6 +31,7 @@ from complaints.vault.primitives import (
 from complaints.vault.rungs import RUNGS, ladder_digest
 
 EPOCH_BYTES = 4
+VOUCHED_TO = RUNGS + 1
 NOBODY = bytes(CASE_BYTES)  # in an office's place: the complainant
 Makers = Mapping[bytes, Collection[bytes]]
 
@@ -180,16 +182,30 @@ def open_body(
     return body
 
 
-def vouch(body: bytes, *, case: bytes, member_id: bytes, public: bytes) -> bytes:
-    """Return 32 bytes by which readers know a guest's public key again; `body` is the key of epoch 0.
+def vouch(maker: Maker, readers: Collection[bytes], *, case: bytes, member_id: bytes, public: bytes) -> bytes:
+    """Return a guest's voucher, 224 bytes: 32 for each of at most seven public keys in `readers`, and noise.
 
-    Made by who invites, and held against the rows before a later epoch is sealed to the guest, so that nobody who can
-    merely write to the database becomes one.
+    By it those who may make a later epoch know the guest's public key again, and that an office which has the case
+    asked them in: neither a row, nor who has left the case, makes anybody a guest.
     """
+    if len(readers) > VOUCHED_TO:
+        raise VaultError("a case has one complainant and at most six offices")
+    said = b"".join(_voucher(maker.agree(one), maker.who, case, member_id, public) for one in readers)
+    return said + secrets.token_bytes(KEY_BYTES * (VOUCHED_TO - len(readers)))
+
+
+def is_vouched(
+    voucher: bytes, *, reader: Maker, by: bytes, keys: Collection[bytes], case: bytes, member_id: bytes, public: bytes
+) -> bool:
+    """Whether `reader` finds in a voucher what an office, `by` its id, made for them with one of its `keys`."""
+    said = [voucher[at : at + KEY_BYTES] for at in range(0, len(voucher), KEY_BYTES)]
+    wanted = [_voucher(reader.agree(one), by, case, member_id, public) for one in keys]
+    return any(hmac.compare_digest(one, two) for one in said for two in wanted)
+
+
+def _voucher(common: bytes, by: bytes, case: bytes, member_id: bytes, public: bytes) -> bytes:
     require("member", member_id, CASE_BYTES)
-    return derive(
-        require("body", body, KEY_BYTES), "guest-voucher", require("case", case, CASE_BYTES), member_id, public
-    )
+    return derive(common, "guest-voucher", require("case", case, CASE_BYTES), by, member_id, public)
 
 
 def _tag(common: bytes, place: Place, kind: Recipient, recipient: bytes, who: bytes, body: bytes) -> bytes:

@@ -243,9 +243,7 @@ def _forge(scene: Scene, left: OpenCase, maker: Maker) -> bytes:
     row = scene.row
     holder = scene.offices[1].office
     facts = {one.id: one.public_key for one in routing.offices_for("QA", on=clock.today())}
-    publics = [
-        bytes(key) for key in Rung.objects.filter(case=row).order_by("number").values_list("public_key", flat=True)
-    ]
+    keys = Rung.objects.filter(case=row).order_by("number").values_list("public_key", flat=True)
     made = epochs.new_epoch(
         place=Place(row.pk.bytes, row.epoch, row.death_week, pinned.week_keys().read(row.death_week)),
         previous_body=left.body_keys[0], maker=maker, complainant=bytes.fromhex(str(left.cover["complainant"])),

@@ -191,7 +191,7 @@ def _a_guest(link: psycopg.Connection) -> None:
     link.execute(
         "INSERT INTO complaints_casegrant (id, content_object_id, permission_id, user_id, office_id, until, voucher) "
         "SELECT gen_random_uuid(), h.case_id, p.id, m[1], h.office_id, DATE '2026-12-24', "
-        f"{_hex(secrets.token_bytes(32))} "
+        f"{_hex(secrets.token_bytes(224))} "
         "FROM one_holding h, two_members, auth_permission p WHERE p.codename = 'interpret_case' LIMIT 1".encode()
     )
 

@@ -113,7 +113,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "user_id": fact("Who was invited.", "guests"),
             "office_id": fact("By which office.", "guests"),
             "until": fact("The last day.", "guests"),
-            "voucher": hash_("The office's word for a guest's key; only who reads the case makes or checks it.", 0, 32),
+            "voucher": hash_("The office's word for a guest's key, to each who may seal to it: they check it.", 0, 224),
         },
         "complaints_message": {
             "id": ID,

@@ -6,18 +6,20 @@ same transaction, and nothing is written before. The bytes are the vault's; here
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from complaints.cases import pinned
 from complaints.vault import epochs
-from complaints.vault.epochs import Place, Recipient
+from complaints.vault.epochs import Maker, Makers, Place, Recipient
 from complaints.vault.errors import BadEnvelope, VaultError
 
-from .models import Case, EpochBox
+from . import routing
+from .models import Case, EpochBox, Office
 
 Opening = Callable[[EpochBox, Place, bytes], bytes]  # box, place, the body key before it → body key
 
@@ -40,7 +42,7 @@ class Readers:
     ladder: bytes = field(repr=False)
 
 
-def make(case: Case, *, previous_body: bytes, readers: Readers) -> tuple[bytes, list[EpochBox]]:
+def make(case: Case, *, previous_body: bytes, readers: Readers, maker: Maker) -> tuple[bytes, list[EpochBox]]:
     """Return the body key of the epoch that `case` asks for, and its rows, not saved.
 
     `previous_body` is the key of the last epoch that was made. Raises CannotSeal; WrongContext where a rung's key
@@ -52,6 +54,7 @@ def make(case: Case, *, previous_body: bytes, readers: Readers) -> tuple[bytes, 
     made = epochs.new_epoch(
         place=place_of(case, case.epoch),
         previous_body=previous_body,
+        maker=maker,
         complainant=readers.complainant,
         offices=offices,
         guests={member.bytes: key for member, key in readers.guests.items()},
@@ -89,34 +92,56 @@ def opened_as_guest(case: Case, boxes: Iterable[EpochBox], private: bytes) -> di
     return opened(case, found.values(), body, partial(open_with, private))
 
 
-def for_guest(case: Case, keys: Mapping[int, bytes], *, member: UUID, public: bytes) -> list[EpochBox]:
+def for_guest(case: Case, keys: Mapping[int, bytes], *, member: UUID, public: bytes, maker: Maker) -> list[EpochBox]:
     """A guest's copies of these body keys by epoch, as rows, not saved. `public` is the guest's own key."""
     rows, before = [], keys[0]
     for epoch in sorted(keys):
         box = epochs.seal_body(
             public, keys[epoch], place=place_of(case, epoch), kind=Recipient.GUEST, recipient=member.bytes,
-            previous_body=before,
+            previous_body=before, maker=maker,
         )  # fmt: skip
         rows.append(_row(case, epoch, box))
         before = keys[epoch]
     return rows
 
 
-def vouched(case: UUID, body: bytes, rows: Iterable[tuple[UUID, bytes, bytes]]) -> dict[UUID, bytes]:
-    """Of guests' rows (member, public key, voucher) those whom a reader has vouched for; `body` is of epoch 0."""
+def vouched(
+    case: UUID, rows: Iterable[tuple[UUID, bytes, bytes, UUID]], *, reader: Maker, holders: QuerySet[Office]
+) -> dict[UUID, bytes]:
+    """Of guests' rows (member, public key, voucher, office) those whom an office that has the case has vouched for.
+
+    `reader` is who seals to them: a voucher is for those who had the case, or whose it is, when it was made.
+    """
+    keys = routing.keys_ever_certified(holders)
     return {
         member: public
-        for member, public, voucher in rows
-        if hmac.compare_digest(voucher, epochs.vouch(body, case=case.bytes, member_id=member.bytes, public=public))
-    }
+        for member, public, voucher, office in rows
+        if epochs.is_vouched(
+            voucher, reader=reader, by=office.bytes, keys=keys.get(office, ()), case=case.bytes,
+            member_id=member.bytes, public=public,
+        )
+    }  # fmt: skip
 
 
-def open_with(private: bytes, box: EpochBox, place: Place, previous_body: bytes | None) -> bytes:
-    """Open one's own copy. Raises BadEnvelope, WrongContext."""
+def open_with(
+    private: bytes, box: EpochBox, place: Place, previous_body: bytes | None, makers: Makers | None = None
+) -> bytes:
+    """Open one's own copy; `makers` where it must be of somebody who has the case. Raises BadEnvelope, WrongContext."""
     return epochs.open_body(
         private, bytes(box.box), place=place, kind=Recipient(box.kind), recipient=box.recipient,
-        previous_body=previous_body,
+        previous_body=previous_body, makers=makers,
     )  # fmt: skip
+
+
+def makers(case: Case, holders: QuerySet[Office], *, complainant: bytes) -> Makers | None:
+    """Who may have made the key under which the next thing is written: who has the case now, and its complainant.
+
+    Not who has left it: they still have the key before, with which its proof is made. None for a case that has only the
+    key of its filing. One query, or two.
+    """
+    if not case.epoch:
+        return None
+    return {b"": [complainant], **{office.bytes: keys for office, keys in routing.keys_ever_certified(holders).items()}}
 
 
 def place_of(case: Case, epoch: int) -> Place:

@@ -240,6 +240,22 @@ def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes |
     return {office: one.public_key if one and office in safe else None for office, one in found.items()}
 
 
+def keys_ever_certified(offices: QuerySet[Office]) -> dict[UUID, list[bytes]]:
+    """Each office's public keys, of any generation, that registrars certified and have not revoked. Two queries."""
+    found: dict[UUID, list[bytes]] = {}
+    for office in offices.prefetch_related("certificates"):
+        known = (_once_certified(bytes(one.signed), office.pk) for one in office.certificates.all() if not one.revoked)
+        found[office.pk] = [key for key in known if key is not None]
+    return found
+
+
+def _once_certified(raw: bytes, office: UUID) -> bytes | None:
+    with suppress(VaultError):
+        signed = SignedCertificate.from_bytes(raw)
+        return certificates.once_certified(signed, pinned.roots(), office_id=office.bytes).public_key
+    return None
+
+
 def _base(language: str) -> str:
     return language.lower().partition("-")[0]
 

@@ -21,6 +21,7 @@ from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspecto
 from complaints.cases.models.offices import OfficeQuerySet
 from complaints.cases.sealing import Sealed
 from complaints.vault import contexts, retention, rungs
+from complaints.vault.epochs import Maker
 from complaints.vault.errors import BadEnvelope, VaultError
 from complaints.vault.members import blind_index, unlisted_index
 from complaints.vault.rungs import RungSecrets
@@ -96,6 +97,7 @@ class OpenCase:
     messages: tuple[Said, ...] = field(repr=False)
     records: tuple[Recorded, ...] = field(repr=False)
     body_keys: Mapping[int, bytes] = field(repr=False)
+    maker: Maker = field(repr=False)
 
     @property
     def office(self) -> Office:
@@ -106,7 +108,7 @@ class OpenCase:
 
         Where an office has left the case, it is made now. Raises CannotSeal.
         """
-        return epochs.next_key(self.case, self.body_keys, cover=self.cover)
+        return epochs.next_key(self.case, self.body_keys, cover=self.cover, maker=self.maker)
 
 
 def open_case(
@@ -236,11 +238,11 @@ def _opened(holding: Holding, by: Inspector, vault: OpenVault, *, story: bool, r
     if fault is not None:
         raise Unreadable(fault)
     _index([(holding, cover)], vault)
-    keys = epochs.body_keys(holding, vault, body=secrets.body, rung_private=secrets.rung_private)
+    keys = epochs.body_keys(holding, vault, body=secrets.body, rung_private=secrets.rung_private, cover=cover)
     return OpenCase(
         case=case, holding=holding, member=by, cover=cover, body=body,
         messages=messages_of(case, keys) if story else (), records=records_of(case, keys) if records else (),
-        body_keys=keys,
+        body_keys=keys, maker=epochs.maker(holding, vault),
     )  # fmt: skip
 
 

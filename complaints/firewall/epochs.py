@@ -9,28 +9,42 @@ from complaints.cases.epochs import CannotSeal, Readers
 from complaints.cases.models import Case, EpochBox, Holding, Office, Rung
 from complaints.cases.moves import Overtaken
 from complaints.cases.sealing import Sealed
-from complaints.vault.epochs import Place
+from complaints.vault.epochs import Maker, Place
 from recruitment_watch import clock
 
 from . import grants
 from .keys import OpenVault
 
 
-def body_keys(holding: Holding, vault: OpenVault, *, body: bytes, rung_private: bytes) -> dict[int, bytes]:
-    """The body keys by epoch that the holding office opens: its own copies, and those made before its rung came."""
+def maker(holding: Holding, vault: OpenVault) -> Maker:
+    """The holding office as one who makes an epoch, with its newest key."""
+    return Maker.with_key(holding.office_id.bytes, vault.index_key(holding.office_id))
+
+
+def body_keys(
+    holding: Holding, vault: OpenVault, *, cover: Sealed, body: bytes, rung_private: bytes
+) -> dict[int, bytes]:
+    """The body keys by epoch that the holding office opens: its own copies, and those made before its rung came.
+
+    The one under which the next thing is written only if somebody made it who has the case.
+    """
     case, office = holding.case, holding.office_id
     own = case.epoch_boxes.filter(kind=EpochBox.Kind.OFFICE, office=office)
     earlier = case.epoch_boxes.filter(kind=EpochBox.Kind.RUNG, rung=holding.rung)
 
+    holders = Office.objects.filter(holdings__case=case)
+    makers = epochs.makers(case, holders, complainant=bytes.fromhex(str(cover["complainant"])))
+
     def opening(box: EpochBox, place: Place, previous: bytes) -> bytes:
+        by = makers if box.epoch == case.epoch else None
         if box.kind == EpochBox.Kind.RUNG:
-            return epochs.open_with(rung_private, box, place, previous)
-        return vault.with_office(office, lambda private: epochs.open_with(private, box, place, previous))
+            return epochs.open_with(rung_private, box, place, previous, by)
+        return vault.with_office(office, lambda private: epochs.open_with(private, box, place, previous, by))
 
     return epochs.opened(case, [*own, *earlier], body, opening)
 
 
-def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
+def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed, maker: Maker) -> bytes:
     """The key under which the next thing is written; where an office has left, made now, for all who go on reading.
 
     In the caller's transaction, in which the case's row stays locked. Raises Overtaken, CannotSeal; WrongContext.
@@ -46,18 +60,18 @@ def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
     last = made.first() or 0
     if last not in keys or last == case.epoch:
         raise CannotSeal("the last epoch does not open")
-    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover, keys[0]))
+    body, boxes = epochs.make(case, previous_body=keys[last], readers=_readers(case, cover, maker), maker=maker)
     EpochBox.objects.bulk_create(boxes)
     return body
 
 
-def _readers(case: Case, cover: Sealed, body: bytes) -> Readers:
+def _readers(case: Case, cover: Sealed, maker: Maker) -> Readers:
     holders = Office.objects.filter(holdings__case=case)
     rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
     return Readers(
         complainant=bytes.fromhex(str(cover["complainant"])),
         offices=routing.certified_keys(holders, on=clock.today()),
-        guests=grants.guests_keys(case, body),
+        guests=grants.guests_keys(case, maker),
         rungs=[bytes(key) for key in rungs],
         ladder=bytes.fromhex(str(cover["ladder"])),
     )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import epochs
 from complaints.cases.models import Case, Holding, Inspector, Membership, Office, Recusal
+from complaints.vault.epochs import Maker
 from recruitment_watch import clock
 
 from .models import CaseGrant
@@ -72,11 +73,12 @@ def leads(inspector: Inspector, case: Case, *, office: Office) -> bool:
     return mine.filter(user__memberships__office=office).exists()
 
 
-def guests_keys(case: Case, body: bytes) -> dict[UUID, bytes]:
-    """Guests' public keys by member, only those for which a reader of the case has vouched; `body` is of epoch 0."""
+def guests_keys(case: Case, reader: Maker) -> dict[UUID, bytes]:
+    """Guests' public keys by member, only those for whom an office that has the case has vouched to `reader`."""
     rows = live().filter(content_object=case, permission__codename__in=GUESTS, user__key__isnull=False)
-    found = rows.values_list("user", "user__key__public_key", "voucher")
-    return epochs.vouched(case.pk, body, ((who, bytes(key), bytes(voucher)) for who, key, voucher in found))
+    found = rows.values_list("user", "user__key__public_key", "voucher", "office")
+    said = [(who, bytes(key), bytes(voucher), office) for who, key, voucher, office in found]
+    return epochs.vouched(case.pk, said, reader=reader, holders=Office.objects.filter(holdings__case=case))
 
 
 def give(case: Case, person: Inspector, capacity: Capacity, **more: object) -> CaseGrant:

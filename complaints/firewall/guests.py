@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from complaints.cases import clocks, epochs, sealing
+from complaints.cases import clocks, epochs, routing, sealing
 from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Case, CaseRecord, Content, EpochBox, Inspector, MemberKey, Message, Office
 from complaints.cases.moves import Overtaken
@@ -107,8 +107,10 @@ def invite(
         raise NotInvitable
     if guest:
         public = _public(person, compared)
-        voucher = vouch(case.body_keys[0], case=case.case.pk.bytes, member_id=person.pk.bytes, public=public)
-        boxes = epochs.for_guest(case.case, case.body_keys, member=person.pk, public=public)
+        voucher = vouch(
+            case.maker, _who_may_seal(case), case=case.case.pk.bytes, member_id=person.pk.bytes, public=public
+        )
+        boxes = epochs.for_guest(case.case, case.body_keys, member=person.pk, public=public, maker=case.maker)
     grant = grants.give(case.case, person, as_, office=case.office, until=until, voucher=voucher)
     EpochBox.objects.bulk_create(boxes)
     disclosure.record(Verb.GUEST_INVITED, by=by, office=case.office, case=case.case, subject=person)
@@ -210,6 +212,12 @@ def _public(person: Inspector, compared: str) -> bytes:
     if not hmac.compare_digest(members.words_of(person), compared):
         raise OtherWords
     return bytes(key.public_key)
+
+
+def _who_may_seal(case: OpenCase) -> list[bytes]:
+    """The public keys of those who may make this case's next key: the complainant, and the offices that have it."""
+    holders = routing.certified_keys(Office.objects.filter(holdings__case=case.case), on=clock.today())
+    return [bytes.fromhex(str(case.cover["complainant"])), *(key for key in holders.values() if key is not None)]
 
 
 def _begin(case: OpenCase, by: Inspector) -> None:

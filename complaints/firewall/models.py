@@ -20,7 +20,7 @@ class CaseGrant(UserObjectPermissionBase):
     content_object = models.ForeignKey(Case, on_delete=models.CASCADE)
     office = models.ForeignKey(Office, on_delete=models.CASCADE, related_name="+")  # the holding office that asked
     until = models.DateField()  # the last day, at most 90 days ahead
-    voucher = models.BinaryField(max_length=32, default=b"")  # of a guest's public key: vault.epochs.vouch
+    voucher = models.BinaryField(max_length=224, default=b"")  # of a guest's public key: vault.epochs.vouch
 
     class Meta(UserObjectPermissionBase.Meta):
         abstract = False

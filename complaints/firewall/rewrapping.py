@@ -13,9 +13,11 @@ from django.db.models import Q, QuerySet
 
 from complaints.cases import pinned, routing, sealing
 from complaints.cases.models import Content, EpochBox, Holding, IdentityHolding, Inspector, Office, OfficeKey
+from complaints.cases.sealing import Sealed
 from complaints.vault import contexts, epochs, retention, rungs
 from complaints.vault.epochs import Place, Recipient
 from complaints.vault.errors import VaultError
+from complaints.vault.rungs import RungSecrets
 from recruitment_watch import clock
 
 from . import disclosure
@@ -94,21 +96,22 @@ def _reseal(holding: Holding, newest: OfficeKey, vault: OpenVault, index_key: by
         generation=newest.generation,
         agency_index=index_of(holding, cover, index_key),
     )
-    _reseal_epochs(holding, vault, secrets.body, secrets.rung_private, public, week_key)
+    _reseal_epochs(holding, vault, secrets, cover, public, week_key)
     _reseal_identity(holding, vault, public, week_key)
 
 
 def _reseal_epochs(
-    holding: Holding, vault: OpenVault, body: bytes, rung_private: bytes, public: bytes, week_key: bytes
+    holding: Holding, vault: OpenVault, secrets: RungSecrets, cover: Sealed, public: bytes, week_key: bytes
 ) -> None:
     case, office = holding.case, holding.office_id
-    keys = reading.body_keys(holding, vault, body=body, rung_private=rung_private)
+    keys = reading.body_keys(holding, vault, cover=cover, body=secrets.body, rung_private=secrets.rung_private)
     made = sorted(keys)
     for box in case.epoch_boxes.filter(kind=EpochBox.Kind.OFFICE, office=office, epoch__in=keys):
         before = made[made.index(box.epoch) - 1]
         anew = epochs.seal_body(
             public, keys[box.epoch], place=Place(case.pk.bytes, box.epoch, case.death_week, week_key),
             kind=Recipient.OFFICE, recipient=office.bytes, previous_body=keys[before],
+            maker=reading.maker(holding, vault),
         )  # fmt: skip
         EpochBox.objects.filter(pk=box.pk).update(box=anew.box)
 

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from complaints.cases import clocks, epochs, pinned, routing, sealing
 from complaints.cases.epochs import Readers
@@ -24,6 +25,7 @@ from complaints.cases.states import OWED, Severity, State
 from complaints.firewall.disclosure import Verb
 from complaints.vault import complainant
 from complaints.vault.case_keys import CaseKeys
+from complaints.vault.epochs import Maker, Place
 from complaints.vault.errors import VaultError
 from complaints.vault.receipts import ReceiptKeys
 from recruitment_watch import clock
@@ -80,6 +82,7 @@ class Mailbox:
     public: bytes = field(repr=False)
     keys: CaseKeys = field(repr=False)
     body_keys: Mapping[int, bytes] = field(repr=False)
+    maker: Maker = field(repr=False)
 
     @property
     def state(self) -> State:
@@ -168,9 +171,15 @@ def open_mailbox(keys: ReceiptKeys) -> Mailbox | None:
     offices = Office.objects.in_bulk(wanted)
     departures = list(Departure.objects.raw(DEPARTURES, [keys.tag]))
     boxes = EpochBox.objects.raw("SELECT * FROM public.mailbox_epochs(%s)", [keys.tag])
-    body_keys = epochs.opened(case, boxes, case_keys.body, partial(epochs.open_with, keys.private))
+    makers = epochs.makers(case, _holders(keys.tag), complainant=keys.public)
+
+    def opening(box: EpochBox, place: Place, previous: bytes) -> bytes:
+        return epochs.open_with(keys.private, box, place, previous, makers if box.epoch == case.epoch else None)
+
+    body_keys = epochs.opened(case, boxes, case_keys.body, opening)
     letters = _letters(case, body_keys, keys.tag)
-    return Mailbox(case, steps, offices, letters, departures, seen, keys.tag, keys.public, case_keys, body_keys)
+    maker = Maker.with_key(b"", keys.private)
+    return Mailbox(case, steps, offices, letters, departures, seen, keys.tag, keys.public, case_keys, body_keys, maker)
 
 
 def write(
@@ -267,7 +276,7 @@ def _writing_key(mailbox: Mailbox) -> bytes:
         raise epochs.CannotSeal("the case was put back to an earlier key, which others may still have")
     if case.epoch in keys:
         return keys[case.epoch]
-    body, boxes = epochs.make(case, previous_body=keys[max(keys)], readers=_readers(mailbox))
+    body, boxes = epochs.make(case, previous_body=keys[max(keys)], readers=_readers(mailbox), maker=mailbox.maker)
     rows = [
         {"id": row.pk, "kind": row.kind, "office": row.office_id, "inspector": row.inspector_id, "rung": row.rung,
          "box": bytes(row.box).hex()}
@@ -280,21 +289,26 @@ def _writing_key(mailbox: Mailbox) -> bytes:
     return body
 
 
+def _holders(tag: bytes) -> QuerySet[Office]:
+    """The offices that have the case now; asked for when somebody looks."""
+    having = RawSQL("SELECT id FROM public.mailbox_readers(%s) WHERE kind = 'office'", [tag])
+    return Office.objects.filter(pk__in=having)
+
+
 def _readers(mailbox: Mailbox) -> Readers:
     with connection.cursor() as cursor:
         cursor.execute("SELECT kind, id, number, public_key FROM public.mailbox_readers(%s)", [mailbox.tag])
         rows = cursor.fetchall()
-        cursor.execute("SELECT id, public_key, voucher FROM public.mailbox_guests(%s)", [mailbox.tag])
-        guests = [(member, bytes(key), bytes(voucher)) for member, key, voucher in cursor.fetchall()]
+        cursor.execute("SELECT id, public_key, voucher, office_id FROM public.mailbox_guests(%s)", [mailbox.tag])
+        guests = [(member, bytes(key), bytes(voucher), by) for member, key, voucher, by in cursor.fetchall()]
     of: dict[str, list[tuple[Any, int, bytes]]] = defaultdict(list)
     for kind, one, number, key in rows:
         of[kind].append((one, number, bytes(key or b"")))
     cover = sealing.open_cover(mailbox.keys.cover, of["cover"][0][2], case=mailbox.case.pk)
-    holders = Office.objects.filter(pk__in=[office for office, _, _ in of["office"]])
     return Readers(
         complainant=mailbox.public,
-        offices=routing.certified_keys(holders, on=clock.today()),
-        guests=epochs.vouched(mailbox.case.pk, mailbox.keys.body, guests),
+        offices=routing.certified_keys(_holders(mailbox.tag), on=clock.today()),
+        guests=epochs.vouched(mailbox.case.pk, guests, reader=mailbox.maker, holders=_holders(mailbox.tag)),
         rungs=[key for _, number, key in sorted(of["rung"], key=lambda one: one[1])],
         ladder=bytes.fromhex(str(cover["ladder"])),
     )

@@ -137,6 +137,18 @@ def verify(
     return certificate
 
 
+def once_certified(signed: SignedCertificate, roots: Sequence[bytes], *, office_id: bytes) -> OfficeCertificate:
+    """Return a certificate of this office, whenever it holds or held: who made something with its key is asked.
+
+    Nothing may be sealed to it on this word alone. Raises CertificateRefused.
+    """
+    _check_signatures(signed, roots)
+    certificate = _read(signed.body)
+    if certificate.office_id != office_id:
+        raise CertificateRefused(Refusal.WRONG_OFFICE)
+    return certificate
+
+
 def fingerprint_words(public_key: bytes) -> tuple[str, ...]:
     """Return six words (77 bits) by which people compare an office's key."""
     digest = hashlib.sha256(bind("fingerprint", require("public", public_key, KEY_BYTES))).digest()

@@ -94,6 +94,15 @@ def public_of(private: bytes) -> bytes:
     return bindings.crypto_scalarmult_base(require("private", private, KEY_BYTES))
 
 
+def agree(private: bytes, public: bytes) -> bytes:
+    """Return the 32 bytes that only the owners of two X25519 keys have in common. Raises VaultError for no such key."""
+    try:
+        return bindings.crypto_scalarmult(require("private", private, KEY_BYTES), require("public", public, KEY_BYTES))
+    except CryptoError:
+        pass
+    raise VaultError("public: not a usable X25519 key")
+
+
 def usable_public(public: bytes) -> bool:
     """Tell whether something can be sealed to `public`: 32 bytes and no point of small order."""
     if len(public) != KEY_BYTES:

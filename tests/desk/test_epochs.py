@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agencies.models import Agency
+from complaints.cases import epochs as epochs_of_cases
 from complaints.cases import pinned, routing, sealing
 from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Case, Departure, EpochBox, Holding, Message, Office, OfficeCertificate, Rung
@@ -25,7 +26,7 @@ from complaints.intake import receipts as intake_receipts
 from complaints.intake.actions import file_complaint
 from complaints.vault import contexts, epochs, receipts, retention, rungs, statements
 from complaints.vault.certificates import Mandate
-from complaints.vault.epochs import Place, Recipient
+from complaints.vault.epochs import Maker, Place, Recipient
 from complaints.vault.errors import VaultError
 from complaints.vault.primitives import keypair
 from recruitment_watch import clock
@@ -190,11 +191,68 @@ class TestDepartures:
             scene.answer(1, "to an office without a certificate")
         assert not EpochBox.objects.exists() and not Message.objects.exists()
 
+    def test_who_left_cannot_make_the_key_under_which_the_next_thing_is_written(self, scene: Scene) -> None:
+        """With the key before, every public key, the weekly file and the right to write to the table."""
+        left, of_a = scene.open(0), vault_of(scene.offices[0], 0).index_key(scene.offices[0].office.pk)
+        departures.leave(left, by=left.member)
+        for maker in (scene.offices[0].office.pk.bytes, scene.offices[1].office.pk.bytes, b""):
+            with scene.as_owner():
+                EpochBox.objects.all().delete()
+            theirs = _forge(scene, left, Maker.with_key(maker, of_a))
+            with pytest.raises(CannotSeal):
+                scene.answer(1, "come to the office on Monday")
+            assert not scene.write("I live at the pier")
+            assert not Message.objects.exists() and theirs
+        with scene.as_owner():
+            EpochBox.objects.all().delete()
+        scene.answer(1, "come to the office on Monday")  # the control
+        assert scene.write("I live at the pier") and Message.objects.count() == 2
+
+    def test_who_left_cannot_change_a_key_that_was_made(self, scene: Scene) -> None:
+        left, of_a = scene.open(0), vault_of(scene.offices[0], 0).index_key(scene.offices[0].office.pk)
+        departures.leave(left, by=left.member)
+        scene.answer(1, "under the true key")
+        with scene.as_owner():
+            EpochBox.objects.all().delete()
+        _forge(scene, left, Maker.with_key(scene.offices[0].office.pk.bytes, of_a))
+        with pytest.raises(CannotSeal):
+            scene.answer(1, "under a key of A's")
+        assert not scene.write("and I")
+
+    def test_a_key_made_before_a_new_generation_is_written_under_after_it(
+        self, scene: Scene, registrar_privates: list[bytes]
+    ) -> None:
+        left = scene.open(0)
+        departures.leave(left, by=left.member)
+        scene.answer(1, "made by B's first key")
+        makers = epochs_of_cases.makers(scene.row, Office.objects.filter(holdings__case=scene.case_id), complainant=b"")
+        with scene.as_owner():
+            OfficeCertificate.objects.filter(office=scene.offices[1].office).update(not_after=clock.today())
+        again = epochs_of_cases.makers(scene.row, Office.objects.filter(holdings__case=scene.case_id), complainant=b"")
+        assert makers == again and len(makers or {}) == 2
+
     def test_only_who_speaks_for_the_office_hands_a_case_back(self, scene: Scene) -> None:
         inspector = scene.open(0, number=1)
         with pytest.raises(departures.NotYours):
             departures.leave(inspector, by=inspector.member)
         assert not Departure.objects.exists()
+
+
+def _forge(scene: Scene, left: OpenCase, maker: Maker) -> bytes:
+    """Rows of the epoch that is asked for, as whoever had the case before would make them; the key in them."""
+    row = scene.row
+    holder = scene.offices[1].office
+    facts = {one.id: one.public_key for one in routing.offices_for("QA", on=clock.today())}
+    keys = Rung.objects.filter(case=row).order_by("number").values_list("public_key", flat=True)
+    made = epochs.new_epoch(
+        place=Place(row.pk.bytes, row.epoch, row.death_week, pinned.week_keys().read(row.death_week)),
+        previous_body=left.body_keys[0], maker=maker, complainant=bytes.fromhex(str(left.cover["complainant"])),
+        offices={holder.pk.bytes: facts[holder.pk]}, guests={}, rungs=[bytes(key) for key in keys],
+        released=range(1, row.rung + 1),
+        digest=bytes.fromhex(str(left.cover["ladder"])),
+    )  # fmt: skip
+    EpochBox.objects.bulk_create(epochs_of_cases._row(row, made.number, box) for box in made.boxes)
+    return made.body
 
 
 def _rung_private(scene: Scene, office: int) -> bytes:

@@ -29,7 +29,9 @@ from complaints.desk import actions
 from complaints.firewall import access, departures, grants, guests, members
 from complaints.firewall.grants import Capacity
 from complaints.firewall.models import CaseGrant, DisclosureDetail
-from complaints.vault.primitives import keypair
+from complaints.vault import epochs
+from complaints.vault.epochs import Maker
+from complaints.vault.primitives import keypair, new_key, public_of
 from recruitment_watch.dberrors import constraint_of
 from tests.desk.cast import CONTACT, STORY, Desk, vault_of
 from tests.factories import Cast
@@ -136,7 +138,7 @@ def test_the_next_key_is_sealed_to_a_guest_who_was_vouched_for_and_to_no_row(
     opened = access.open_case(case, by=office.members[0], vault=vault_of(office, 0))
     guests.end(CaseGrant.objects.get(user=gone), case=opened, by=opened.member)
     opened = access.open_case(case, by=office.members[0], vault=vault_of(office, 0))
-    assert set(grants.guests_keys(opened.case, opened.body_keys[0])) == {real.pk}
+    assert set(grants.guests_keys(opened.case, opened.maker)) == {real.pk}
     actions.acknowledge(opened, by=opened.member)
     opened = access.open_case(case, by=office.members[0], vault=vault_of(office, 0))
     actions.answer(opened, by=opened.member, text="canary-after")
@@ -147,10 +149,31 @@ def test_the_next_key_is_sealed_to_a_guest_who_was_vouched_for_and_to_no_row(
     public, _ = keypair()
     with as_owner():
         MemberKey.objects.filter(inspector=real).update(public_key=public)
-    assert grants.guests_keys(opened.case, opened.body_keys[0]) == {}
+    assert grants.guests_keys(opened.case, opened.maker) == {}
     with as_owner():
-        CaseGrant.objects.filter(user=real).update(voucher=b"v" * 32)
-    assert grants.guests_keys(opened.case, opened.body_keys[0]) == {}
+        CaseGrant.objects.filter(user=real).update(voucher=b"v" * 224)
+    assert grants.guests_keys(opened.case, opened.maker) == {}
+
+
+def test_who_has_left_the_case_vouches_for_nobody(office: Cast, other: Cast, case: UUID, as_owner: AsOwner) -> None:
+    """With every key that the office ever had of the case, and the right to write the rows (a ghost of its own)."""
+    of_office = vault_of(office, 0).index_key(office.office.pk)
+    true = access.open_case(case, by=office.members[0], vault=vault_of(office, 0))
+    ghost = other.members[0]
+    public = bytes(MemberKey.objects.get(inspector=ghost).public_key)
+    gone = uuid4().bytes
+    for by, private, counts in ((office.office.pk.bytes, of_office, True), (gone, of_office, False),
+                                (office.office.pk.bytes, new_key(), False)):  # fmt: skip
+        voucher = epochs.vouch(
+            Maker.with_key(by, private), [bytes.fromhex(str(true.cover["complainant"])), public_of(of_office)],
+            case=case.bytes, member_id=ghost.pk.bytes, public=public,
+        )  # fmt: skip
+        with as_owner():
+            CaseGrant.objects.all().delete()
+            permission = Permission.objects.get(codename="interpret_case")
+            CaseGrant.objects.create(id=uuid4(), content_object_id=case, user=ghost, office=office.office,
+                                     until=date.today(), permission=permission, voucher=voucher)  # fmt: skip
+        assert set(grants.guests_keys(true.case, true.maker)) == ({ghost.pk} if counts else set())
 
 
 def test_who_may_invite_whom(office: Cast, other: Cast, case: UUID, as_owner: AsOwner) -> None:

@@ -29,6 +29,7 @@ from complaints.firewall import access
 from complaints.firewall.access import OpenCase
 from complaints.intake.answers import AgencyAnswer, Answers, Contact, Fee, FileAnswer
 from complaints.vault import parcels
+from complaints.vault.epochs import Maker
 from recruitment_watch import catalogues
 from recruitment_watch.embedded.home import PROJECT
 from tests.desk.parcels import age_file
@@ -76,7 +77,7 @@ def opened(answers: Answers) -> OpenCase:
     holding = Holding(case=case, office=office, rung=1)
     return OpenCase(
         case=case, holding=holding, member=Inspector(name="Ana"), cover=answers.cover(), body=answers.body(),
-        messages=(), records=(), body_keys={},
+        messages=(), records=(), body_keys={}, maker=Maker(b"", bytes),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from complaints.vault.primitives import CONTEXT_BYTES, bind, decrypt, derive, pu
 from tests.system.clear_facts import Clear, canaries_in, probes, something
 from tests.system.loot import Loot, bytes_of, session_said
 
-KEY_HEADS = {114: 18, 113: 17, 50: 18, 85: 21}  # plaintext of inner, complainant, identity, epoch: before its keys
+KEY_HEADS = {114: 18, 113: 17, 50: 18, 133: 21}  # plaintext of inner, complainant, identity, epoch: before its keys
 STEPS = range(1, 7)
 UNDER_RETENTION = (("receipt", "box"), ("rung", "box"), ("rung", "identity_box"), ("holding", "box"),
                    ("identityholding", "box"), ("epochbox", "box"))  # fmt: skip
@@ -115,7 +115,7 @@ class Attack:
     def _learn(self, plain: bytes, where: str) -> None:
         if len(plain) in KEY_HEADS:
             self.case_keys += 1
-            for at in range(KEY_HEADS[len(plain)], len(plain), 32):
+            for at in range(KEY_HEADS[len(plain)], len(plain) - 31, 32):
                 self.pool.setdefault(plain[at : at + 32], where)
         elif len(plain) == 32:
             self.pool.setdefault(plain, where)

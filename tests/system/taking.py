@@ -162,9 +162,9 @@ RARE = (
     "INSERT INTO complaints_stuckcase (id, case_id, fault, tries, week) "
     "SELECT gen_random_uuid(), case_id, 'BadEnvelope', 2, '2026-W48' FROM one_holding",
     "INSERT INTO complaints_epochbox (id, case_id, epoch, kind, office_id, box) "
-    "SELECT gen_random_uuid(), case_id, 1, 'office', office_id, {box207} FROM one_holding",
+    "SELECT gen_random_uuid(), case_id, 1, 'office', office_id, {box255} FROM one_holding",
     "INSERT INTO complaints_epochbox (id, case_id, epoch, kind, inspector_id, box) "
-    "SELECT gen_random_uuid(), case_id, 1, 'guest', m[1], {box207} FROM one_holding, two_members",
+    "SELECT gen_random_uuid(), case_id, 1, 'guest', m[1], {box255} FROM one_holding, two_members",
     "INSERT INTO complaints_departure (id, case_id, office_id, week) SELECT gen_random_uuid(), h.case_id, o.id, "
     "'2026-W48' FROM one_holding h, complaints_office o WHERE o.id <> h.office_id LIMIT 1",
     "INSERT INTO complaints_referraloutbox (id, agency, standards, evidence_class, quarter) "
@@ -191,7 +191,7 @@ def _a_guest(link: psycopg.Connection) -> None:
     link.execute(
         "INSERT INTO complaints_casegrant (id, content_object_id, permission_id, user_id, office_id, until, voucher) "
         "SELECT gen_random_uuid(), h.case_id, p.id, m[1], h.office_id, DATE '2026-12-24', "
-        f"{_hex(secrets.token_bytes(32))} "
+        f"{_hex(secrets.token_bytes(224))} "
         "FROM one_holding h, two_members, auth_permission p WHERE p.codename = 'interpret_case' LIMIT 1".encode()
     )
 

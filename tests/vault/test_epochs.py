@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from complaints.vault import epochs, rungs
-from complaints.vault.epochs import Epoch, Place, Recipient
+from complaints.vault.epochs import Epoch, Maker, Place, Recipient
 from complaints.vault.errors import BadEnvelope, VaultError, WrongContext
 from complaints.vault.primitives import keypair, new_key
 from complaints.vault.rungs import Rung
@@ -24,6 +24,7 @@ def _make(scene: Scene, ladder: list[Rung], **changes: Any) -> Epoch:
     given: dict[str, Any] = {
         "place": _place(scene),
         "previous_body": scene.keys.body,
+        "maker": Maker.with_key(b"", scene.complainant.private),
         "complainant": scene.complainant.public,
         "offices": {scene.offices[1].id: scene.offices[1].key.public},
         "guests": {},
@@ -84,7 +85,7 @@ def test_who_has_left_is_not_among_the_recipients_and_all_boxes_are_equally_long
         (Recipient.OFFICE, scene.offices[1].id),
         *((Recipient.RUNG, bytes([number])) for number in (3, 4, 5, 6)),
     ]
-    assert {len(one.box) for one in epoch.boxes} == {207}
+    assert {len(one.box) for one in epoch.boxes} == {255}
     assert "body" not in repr(epoch)
 
 
@@ -121,6 +122,40 @@ def test_an_epoch_that_no_reader_made_is_refused(scene: Scene) -> None:
         _open(scene, forged, scene.complainant.private, Recipient.COMPLAINANT)
 
 
+def test_who_has_left_cannot_make_the_next_epoch(scene: Scene) -> None:
+    """They have the epoch before, all public keys and the week's file; not a key of somebody who stays."""
+    gone, stays = scene.offices[0], scene.offices[1]
+    makers = {b"": [scene.complainant.public], stays.id: [stays.key.public]}
+    readers = (
+        (scene.complainant.private, Recipient.COMPLAINANT, b""),
+        (stays.key.private, Recipient.OFFICE, stays.id),
+    )
+    for who in (gone.id, stays.id, b""):
+        forged = _make(scene, scene.ladder(), maker=Maker.with_key(who, gone.key.private))
+        for private, kind, recipient in readers:
+            assert _open(scene, forged, private, kind, recipient) == forged.body  # to be read, not to be written under
+            with pytest.raises(WrongContext):
+                _open(scene, forged, private, kind, recipient, makers=makers)
+    for who, private in ((b"", scene.complainant.private), (stays.id, stays.key.private)):
+        true = _make(scene, scene.ladder(), maker=Maker.with_key(who, private))
+        for own, kind, recipient in readers:
+            assert _open(scene, true, own, kind, recipient, makers=makers) == true.body
+
+
+def test_a_maker_s_tag_is_for_one_recipient_and_one_key(scene: Scene) -> None:
+    """A recipient of the true epoch cannot hand its own copy's tag on to another as if it were for them."""
+    stays, other = scene.offices[1], scene.offices[2]
+    place, body = _place(scene), new_key()
+    maker = Maker.with_key(stays.id, other.key.private)  # who has a copy of their own, and says that it was the other
+    box = epochs.seal_body(
+        scene.complainant.public, body, place=place, kind=Recipient.COMPLAINANT, recipient=b"",
+        previous_body=scene.keys.body, maker=maker,
+    )  # fmt: skip
+    epoch = Epoch(number=1, body=body, boxes=(box,))
+    with pytest.raises(WrongContext):
+        _open(scene, epoch, scene.complainant.private, Recipient.COMPLAINANT, makers={stays.id: [stays.key.public]})
+
+
 def test_only_a_guest_may_lack_the_epoch_before(scene: Scene) -> None:
     epoch = _make(scene, scene.ladder())
     with pytest.raises(VaultError):
@@ -136,7 +171,13 @@ def test_a_guest_can_be_given_the_key_of_the_filing(scene: Scene) -> None:
     guest, place = Office(), _place(scene, epoch=0)
     body = scene.keys.body
     one = epochs.seal_body(
-        guest.key.public, body, place=place, kind=Recipient.GUEST, recipient=guest.id, previous_body=body
+        guest.key.public,
+        body,
+        place=place,
+        kind=Recipient.GUEST,
+        recipient=guest.id,
+        previous_body=body,
+        maker=Maker.with_key(scene.offices[1].id, scene.offices[1].key.private),
     )
     assert (
         epochs.open_body(

@@ -31,7 +31,7 @@ from tests.vault.cast import WEEK, Scene
 BODY, LATER, COVER, IDENTITY = b"canary body", b"canary later", b"canary cover", b"canary identity"
 _CONTEXT = 32
 # Plaintext length of a box → the head before its keys: inner, complainant, identity, epoch.
-_HEADS = {114: 18, 113: 17, 50: 18, 85: 21}
+_HEADS = {114: 18, 113: 17, 50: 18, 133: 21}
 
 
 @dataclass
@@ -52,6 +52,7 @@ class History:
             self.epoch = epochs.new_epoch(
                 place=Place(case=self.scene.case, epoch=1, week=WEEK, week_key=self.scene.week_key),
                 previous_body=self.scene.keys.body,
+                maker=epochs.Maker.with_key(b"", self.scene.complainant.private),
                 complainant=self.scene.complainant.public,
                 offices={office.id: office.key.public for at, office in enumerate(offices) if at != self.left},
                 guests={},
@@ -139,7 +140,7 @@ def attack(dump: Dump, keys: Iterable[bytes]) -> set[bytes]:
 def _learn(plain: bytes, known: list[bytes], locked: list[bytes]) -> None:
     if len(plain) in _HEADS:
         head = _HEADS[len(plain)]
-        found = [plain[at : at + 32] for at in range(head, len(plain), 32)]
+        found = [plain[at : at + 32] for at in range(head, len(plain) - 31, 32)]
         known.extend(key for key in found if key not in known)
     else:
         locked.append(plain[16:])

@@ -147,6 +147,7 @@ def test_what_the_receipt_opens_still_opens() -> None:
         kind=Recipient.COMPLAINANT,
         recipient=b"",
         previous_body=keys.body,
+        makers={b"": [public_of(private)]},
     )
     assert body == given["epoch_body"]
     message = contents.open_message(keys.body, given["message"], case=case, field="message/1", epoch=0)

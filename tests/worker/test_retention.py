@@ -59,7 +59,13 @@ def _case(as_owner: AsOwner, offices: list[Cast], *, weeks_ago: int) -> Filed:
         )  # fmt: skip
         place = epochs.Place(case.pk.bytes, 1, case.death_week, week_key)
         box = epochs.seal_body(
-            owner[0], bytes(32), place=place, kind=epochs.Recipient.COMPLAINANT, recipient=b"", previous_body=bytes(32)
+            owner[0],
+            bytes(32),
+            place=place,
+            kind=epochs.Recipient.COMPLAINANT,
+            recipient=b"",
+            previous_body=bytes(32),
+            maker=epochs.Maker.with_key(b"", owner[1]),
         ).box
         EpochBox.objects.create(case=case, epoch=1, kind="complainant", box=box)
     return filed

@@ -84,7 +84,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "office_id": fact("To which office.", "readers"),
             "inspector_id": fact("To which guest.", "readers"),
             "rung": fact("To which step.", "readers"),
-            "box": sealed("A later key of the case, to one reader alone.", 207),
+            "box": sealed("A later key of the case, to one reader alone, and who made it.", 255),
         },
         "complaints_identityholding": {
             "id": ID,
@@ -113,7 +113,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "user_id": fact("Who was invited.", "guests"),
             "office_id": fact("By which office.", "guests"),
             "until": fact("The last day.", "guests"),
-            "voucher": hash_("The office's word for a guest's key; only who reads the case makes or checks it.", 0, 32),
+            "voucher": hash_("The office's word for a guest's key, to each who may seal to it: they check it.", 0, 224),
         },
         "complaints_message": {
             "id": ID,

@@ -65,8 +65,8 @@ BEGIN
     RETURN ended;
 END
 
--- name: mailbox_guests(tag bytea) returns TABLE(id uuid, public_key bytea, voucher bytea)
-    SELECT g.user_id, k.public_key, g.voucher
+-- name: mailbox_guests(tag bytea) returns TABLE(id uuid, public_key bytea, voucher bytea, office_id uuid)
+    SELECT g.user_id, k.public_key, g.voucher, g.office_id
       FROM public.complaints_receipt r JOIN public.complaints_casegrant g ON g.content_object_id = r.case_id
       JOIN public.complaints_memberkey k ON k.inspector_id = g.user_id
      WHERE r.tag = mailbox_guests.tag AND g.voucher <> '' AND g.until >= public.firewall_today()

@@ -30,7 +30,7 @@ from complaints.cases.moves import move, set_due
 from complaints.cases.states import OPEN, OWED, Severity, State
 from recruitment_watch import clock
 
-from . import delivery, identity, ladder, pulse, referrals
+from . import delivery, drafts, identity, ladder, pulse, referrals
 from .ladder import Locks
 from .models import StuckCase
 
@@ -58,6 +58,7 @@ def tick(now: datetime | None = None) -> Counter[str]:
     Raises WorkerCannotWork, and faults of the databases; what was committed before stays.
     """
     now = now or clock.now()
+    drafts.sweep(now)  # first: it needs no lock and no weekly file, and a worker that lacks them still does this
     done = escalate(now)
     locks = Locks.read()
     done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)

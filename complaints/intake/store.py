@@ -133,7 +133,7 @@ def again_if_overtaken(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
 
 
 def sweep() -> None:
-    """Delete the rows whose time is over."""
+    """Delete the rows whose time is over, sooner than the worker's tick does (`complaints.escalation.drafts`)."""
     Draft.objects.filter(expires__lt=clock.now()).delete()
 
 

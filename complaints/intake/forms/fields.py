@@ -48,6 +48,13 @@ class Words(forms.CharField):
             )
 
 
+class TypedAgain(forms.TextInput):
+    """A line with a secret in it. What was typed stands in no page a second time, as `SECRETS` of the error pages."""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, None, attrs)
+
+
 class Upload(forms.FileInput):
     """A file to choose, photograph or record. The browser's own words around it are in the phone's language."""
 

@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from complaints.files.kinds import ASKED_FOR
 from recruitment_watch.web.forms import QuestionForm
 
-from .fields import MESSAGE_BYTES, MESSAGE_LETTERS, WORD, Upload, Words
+from .fields import MESSAGE_BYTES, MESSAGE_LETTERS, WORD, TypedAgain, Upload, Words
 
 
 class ReceiptForm(QuestionForm):
-    """The 24 digits; read and judged by `complaints.vault.receipts`, not here."""
+    """The 24 digits; read and judged by `complaints.vault.receipts`, not here. Wrong ones are typed again."""
 
     number = forms.CharField(
         label=_("Your receipt"),
         help_text=_("24 digits. Spaces between them do not matter."),
-        widget=forms.TextInput(attrs=WORD | {"inputmode": "numeric", "class": "digits"}),
+        widget=TypedAgain(attrs=WORD | {"inputmode": "numeric", "class": "digits"}),
         error_messages={"required": _("Type the 24 digits of your receipt.")},
     )
 

@@ -56,7 +56,7 @@ def _readers(case: Case, cover: Sealed, body: bytes) -> Readers:
     rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
     return Readers(
         complainant=bytes.fromhex(str(cover["complainant"])),
-        offices=routing.certified_keys(holders, on=clock.today()),
+        offices=routing.readers_keys(holders, on=clock.today()),
         guests=grants.guests_keys(case, body),
         rungs=[bytes(key) for key in rungs],
         ladder=bytes.fromhex(str(cover["ladder"])),

@@ -293,7 +293,7 @@ def _readers(mailbox: Mailbox) -> Readers:
     holders = Office.objects.filter(pk__in=[office for office, _, _ in of["office"]])
     return Readers(
         complainant=mailbox.public,
-        offices=routing.certified_keys(holders, on=clock.today()),
+        offices=routing.readers_keys(holders, on=clock.today()),
         guests=epochs.vouched(mailbox.case.pk, mailbox.keys.body, guests),
         rungs=[key for _, number, key in sorted(of["rung"], key=lambda one: one[1])],
         ladder=bytes.fromhex(str(cover["ladder"])),

@@ -247,6 +247,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "veto.sql",
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
         HERE / "complaints" / "firewall" / "sql" / "approvals.sql",
+        HERE / "complaints" / "firewall" / "sql" / "used_rungs.sql",
         HERE / "complaints" / "firewall" / "sql" / "departures.sql",
         HERE / "complaints" / "firewall" / "sql" / "leavers.sql",
         HERE / "complaints" / "firewall" / "sql" / "members.sql",
@@ -322,6 +323,7 @@ CASEWORK = Database(
             "resealed", "complaints_holding",
             "AFTER UPDATE OF generation ON complaints_holding", "firewall_resealed",
         ),
+        Trigger("passed_over", "complaints_case", "AFTER UPDATE OF rung ON complaints_case", "firewall_passed_over"),
         Trigger(
             "membership_ended", "complaints_membership",
             "AFTER UPDATE OF until, office_id, inspector_id ON complaints_membership", "firewall_membership_ended",

@@ -31,13 +31,13 @@ def body_keys(holding: Holding, vault: OpenVault, *, body: bytes, rung_private: 
 
 
 def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed) -> bytes:
-    """The key under which the next thing is written; where an office has left, made now, for all who go on reading.
+    """The key under which the next thing is written; where a reader has gone, made now, for all who go on.
 
     In the caller's transaction, in which the case's row stays locked. Raises Overtaken, CannotSeal; WrongContext.
     """
     now = Case.objects.select_for_update(no_key=True).only("epoch", "death_week").get(pk=case.pk)
     if (now.epoch, now.death_week) != (case.epoch, case.death_week):
-        raise Overtaken("an office has left the case since this page was shown, or it was kept on")
+        raise Overtaken("a reader of the case has gone since this page was shown, or it was kept on")
     if case.epoch < max(keys):
         raise CannotSeal("the case was put back to an earlier key")
     if case.epoch in keys:

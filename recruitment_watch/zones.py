@@ -247,7 +247,9 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "veto.sql",
         HERE / "complaints" / "firewall" / "sql" / "mailbox.sql",
         HERE / "complaints" / "firewall" / "sql" / "approvals.sql",
+        HERE / "complaints" / "firewall" / "sql" / "used_rungs.sql",
         HERE / "complaints" / "firewall" / "sql" / "departures.sql",
+        HERE / "complaints" / "firewall" / "sql" / "leavers.sql",
         HERE / "complaints" / "firewall" / "sql" / "members.sql",
         HERE / "complaints" / "firewall" / "sql" / "recusal.sql",
         HERE / "complaints" / "firewall" / "sql" / "guests.sql",
@@ -316,6 +318,15 @@ CASEWORK = Database(
         Trigger(
             "uninvited", "complaints_casegrant", "AFTER DELETE ON complaints_casegrant", "firewall_uninvited",
         ),
+        Trigger(
+            "leaver", "complaints_membership",
+            "AFTER UPDATE OF until, office_id, inspector_id ON complaints_membership", "firewall_leaver",
+        ),
+        Trigger(
+            "resealed", "complaints_holding",
+            "AFTER UPDATE OF generation ON complaints_holding", "firewall_resealed",
+        ),
+        Trigger("passed_over", "complaints_case", "AFTER UPDATE OF rung ON complaints_case", "firewall_passed_over"),
         Trigger(
             "membership_ended", "complaints_membership",
             "AFTER UPDATE OF until, office_id, inspector_id ON complaints_membership", "firewall_membership_ended",

@@ -1,4 +1,4 @@
-"""A new body key after an office has left a case, as both rooms that write make it (FIREWALL section 2, "epochs").
+"""A new body key after somebody who could read has gone, as both rooms make it (FIREWALL section 2, "epochs").
 
 `Case.epoch` is the epoch that the next writer must use. Where nobody has made it yet, the writer does, first and in the
 same transaction, and nothing is written before. The bytes are the vault's; here is who gets a copy.

@@ -244,16 +244,35 @@ def keys_ever_certified(offices: QuerySet[Office]) -> dict[UUID, list[bytes]]:
     """Each office's public keys, of any generation, that registrars certified and have not revoked. Two queries."""
     found: dict[UUID, list[bytes]] = {}
     for office in offices.prefetch_related("certificates"):
-        known = (_once_certified(bytes(one.signed), office.pk) for one in office.certificates.all() if not one.revoked)
-        found[office.pk] = [key for key in known if key is not None]
+        signed = (_once_certified(bytes(one.signed), office.pk) for one in office.certificates.all() if not one.revoked)
+        found[office.pk] = [one.public_key for one in signed if one is not None]
     return found
 
 
-def _once_certified(raw: bytes, office: UUID) -> bytes | None:
+def _once_certified(raw: bytes, office: UUID) -> OfficeCertificate | None:
+    """What registrars signed for this office, whenever it holds or held."""
     with suppress(VaultError):
         signed = SignedCertificate.from_bytes(raw)
-        return certificates.once_certified(signed, pinned.roots(), office_id=office.bytes).public_key
+        return certificates.once_certified(signed, pinned.roots(), office_id=office.bytes)
     return None
+
+
+def readers_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes | None]:
+    """The same for offices that have a case already: the key that the next body key is sealed to. Four queries.
+
+    Where a member has left and registrars have not certified the new key yet, it is the one that they certified last:
+    else nobody could write on any of its cases for days. A leaver may have it; so colleagues seal these cases anew once
+    the new one is certified, and then a new body key is due again.
+    """
+    safe = set(Office.objects.may_hold(on=on).filter(pk__in=offices).values_list("pk", flat=True))
+    found = {one.pk: _certificate(one, on, _last_signed(one)) for one in offices.prefetch_related(*_SIGNED)}
+    return {office: one.public_key if one and office in safe else None for office, one in found.items()}
+
+
+def _last_signed(office: Office) -> int:
+    """The newest generation that registrars ever signed, revoked or not: there is no way back behind it. 0 for none."""
+    signed = (_once_certified(bytes(one.signed), office.pk) for one in office.certificates.all())
+    return max((one.generation for one in signed if one is not None), default=0)
 
 
 def _base(language: str) -> str:
@@ -297,9 +316,9 @@ def _attestation(said: dict[str, Any]) -> Attestation:
     )
 
 
-def _certificate(office: Office, on: date) -> OfficeCertificate | None:
-    """The certificate of the office's newest key that holds today, or None."""
-    newest = max((key.generation for key in office.keys.all()), default=0)
+def _certificate(office: Office, on: date, generation: int | None = None) -> OfficeCertificate | None:
+    """The certificate of the office's newest key, or of that generation's, that holds today, or None."""
+    newest = max((key.generation for key in office.keys.all()), default=0) if generation is None else generation
     in_force = frozenset(
         one.digest() for one in office.attestations.all() if not one.withdrawn and one.signed_on <= on < one.expires_on
     )

@@ -209,7 +209,7 @@ def note(request: HttpRequest, case: GuestCase) -> HttpResponse:
         else:
             people.note(case, by=case.member, text=text)
     except CannotSeal:
-        trouble = _("An office has left the case. You can write again once the office or the person has written.")
+        trouble = _("The case needs a new key first. You can write again once the office or the person has written.")
     except Overtaken:
         trouble = _("The case has changed meanwhile. Send your note again.")
     else:

@@ -25,7 +25,7 @@ from complaints.cases.states import State
 from complaints.firewall import disclosure
 from complaints.firewall.disclosure import Verb
 from complaints.firewall.models import Approval, Parcel
-from complaints.vault import contexts, retention
+from complaints.vault import contexts, retention, rungs
 from complaints.vault.errors import VaultError
 from complaints.vault.retention import CARRY_OVER_WEEKS, RETENTION_WEEKS, ReplicatedWeekKeys
 from recruitment_watch import clock
@@ -129,6 +129,9 @@ def _move_on(pk: UUID, weeks: ReplicatedWeekKeys, today: date) -> bool:
                     old, new, bytes(getattr(row, field)), old_week=case.death_week, new_week=later, context=context
                 )
                 type(row)._default_manager.filter(pk=row.pk).update(**{field: box})
+            for used in _used_rungs(case):
+                fresh = {field: rungs.noise(len(getattr(used, field))) for field in ("box", "identity_box")}
+                Rung.objects.filter(pk=used.pk).update(**fresh)
             Case.objects.filter(pk=case.pk).update(death_week=later)
             disclosure.record(Verb.MOVED_ON, case=case)
             return True
@@ -143,7 +146,8 @@ def _boxes(case: Case) -> Iterator[tuple[Model, str, bytes]]:
     mine = case.pk.bytes
     for receipt in _only(case, Receipt, "box"):
         yield receipt, "box", contexts.complainant(mine)
-    for rung in _only(case, Rung, "number", "box", "identity_box"):
+    used = {one.pk for one in _used_rungs(case)}
+    for rung in _only(case, Rung, "number", "box", "identity_box").exclude(pk__in=used):
         yield rung, "box", contexts.rung(mine, rung.number)
         yield rung, "identity_box", contexts.identity_rung(mine, rung.number)
     for holding in _only(case, Holding, "office", "box"):
@@ -154,6 +158,12 @@ def _boxes(case: Case) -> Iterator[tuple[Model, str, bytes]]:
         yield epoch, "box", contexts.epoch(mine, epoch.epoch, epoch.kind, epoch.recipient)
     for parcel in _only(case, Parcel, "box").exclude(box=b""):
         yield parcel, "box", contexts.parcel(mine, parcel.pk.bytes)
+
+
+def _used_rungs(case: Case) -> QuerySet[Rung]:
+    """Steps that are over and whose office does not have the case: noise lies there (sql/used_rungs.sql)."""
+    held = Holding.objects.filter(case=case).values("rung")
+    return _only(case, Rung, "box", "identity_box").filter(number__lte=case.rung).exclude(number__in=held)
 
 
 def _only(case: Case, model: type[Row], *fields: str) -> QuerySet[Row]:

@@ -45,13 +45,13 @@ def body_keys(
 
 
 def next_key(case: Case, keys: Mapping[int, bytes], *, cover: Sealed, maker: Maker) -> bytes:
-    """The key under which the next thing is written; where an office has left, made now, for all who go on reading.
+    """The key under which the next thing is written; where a reader has gone, made now, for all who go on.
 
     In the caller's transaction, in which the case's row stays locked. Raises Overtaken, CannotSeal; WrongContext.
     """
     now = Case.objects.select_for_update(no_key=True).only("epoch", "death_week").get(pk=case.pk)
     if (now.epoch, now.death_week) != (case.epoch, case.death_week):
-        raise Overtaken("an office has left the case since this page was shown, or it was kept on")
+        raise Overtaken("a reader of the case has gone since this page was shown, or it was kept on")
     if case.epoch < max(keys):
         raise CannotSeal("the case was put back to an earlier key")
     if case.epoch in keys:
@@ -70,7 +70,7 @@ def _readers(case: Case, cover: Sealed, maker: Maker) -> Readers:
     rungs = Rung.objects.filter(case=case).order_by("number").values_list("public_key", flat=True)
     return Readers(
         complainant=bytes.fromhex(str(cover["complainant"])),
-        offices=routing.certified_keys(holders, on=clock.today()),
+        offices=routing.readers_keys(holders, on=clock.today()),
         guests=grants.guests_keys(case, maker),
         rungs=[bytes(key) for key in rungs],
         ladder=bytes.fromhex(str(cover["ladder"])),

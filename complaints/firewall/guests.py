@@ -190,7 +190,7 @@ def _write(case: GuestCase, by: Inspector, said: Mapping[str, object]) -> CaseRe
     _lock(case.case)
     epoch = case.case.epoch
     if epoch not in case.body_keys:
-        raise CannotSeal("an office has left the case, and nobody has made the new key")
+        raise CannotSeal("nobody has made the new key that the case asks for")
     row = uuid4()
     content = {**said, "at": clock.now().isoformat(), "by": by.name}
     record = CaseRecord.objects.create(
@@ -216,7 +216,7 @@ def _public(person: Inspector, compared: str) -> bytes:
 
 def _who_may_seal(case: OpenCase) -> list[bytes]:
     """The public keys of those who may make this case's next key: the complainant, and the offices that have it."""
-    holders = routing.certified_keys(Office.objects.filter(holdings__case=case.case), on=clock.today())
+    holders = routing.readers_keys(Office.objects.filter(holdings__case=case.case), on=clock.today())
     return [bytes.fromhex(str(case.cover["complainant"])), *(key for key in holders.values() if key is not None)]
 
 
@@ -231,4 +231,4 @@ def _lock(case: Case) -> None:
     """Keep the case's epoch and week as they were shown until the verb is done."""
     now = Case.objects.select_for_update(no_key=True).only("epoch", "death_week").get(pk=case.pk)
     if (now.epoch, now.death_week) != (case.epoch, case.death_week):
-        raise Overtaken("an office has left the case since this page was shown, or it was kept on")
+        raise Overtaken("a reader of the case has gone since this page was shown, or it was kept on")

@@ -23,6 +23,7 @@ from django.db.models import F, Q, QuerySet
 
 from complaints.cases.models import (
     Absence,
+    Case,
     Enrolment,
     Holding,
     Inspector,
@@ -244,12 +245,15 @@ def reset(member: Inspector, *, office: Office, by: Inspector | None, vault_of: 
 def leave(member: Inspector, *, office: Office, by: Inspector, vault_of: OpenVault | None) -> OfficeKey:
     """End a membership: no session, no code, no case in hand, no key of this office; a new generation for who stays.
 
-    The office is on no new ladder until registrars have certified the new key; held cases are then re-wrapped
-    (complaints.firewall.rewrapping). `by` is the head, with an open vault. Raises NotAllowed, VaultClosed.
+    Each case that the office has needs a new body key from now on (sql/leavers.sql). The office is on no new ladder
+    until registrars have certified the new key; held cases are then re-wrapped (complaints.firewall.rewrapping).
+    `by` is the head, with an open vault. Raises NotAllowed, VaultClosed.
     """
     _require_head(by, office, vault_of)
     if member.pk == by.pk:
         raise NotAllowed
+    # Cases before memberships, as who gives a colleague a case locks them; the database then asks each for a new key.
+    list(Case.objects.select_for_update(no_key=True).filter(holdings__office=office).order_by("pk").values_list("pk"))
     rows = Membership.objects.filter(office=office, inspector=member, until=None)
     if not rows.update(until=clock.today()):
         raise NotAllowed

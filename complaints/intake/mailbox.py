@@ -307,7 +307,7 @@ def _readers(mailbox: Mailbox) -> Readers:
     cover = sealing.open_cover(mailbox.keys.cover, of["cover"][0][2], case=mailbox.case.pk)
     return Readers(
         complainant=mailbox.public,
-        offices=routing.certified_keys(_holders(mailbox.tag), on=clock.today()),
+        offices=routing.readers_keys(_holders(mailbox.tag), on=clock.today()),
         guests=epochs.vouched(mailbox.case.pk, guests, reader=mailbox.maker, holders=_holders(mailbox.tag)),
         rungs=[key for _, number, key in sorted(of["rung"], key=lambda one: one[1])],
         ladder=bytes.fromhex(str(cover["ladder"])),

@@ -1,4 +1,4 @@
-"""Epochs: a new body key after an office has left a case.
+"""Epochs: a new body key after an office has left a case, or a member an office that has it.
 
 The next writer (by receipt, or in an open vault) makes it and seals it to everyone who may go on
 reading: the complainant, the remaining holders, guests, and the public keys of the rungs that are

@@ -150,6 +150,14 @@ def blank_identity_rung() -> bytes:
     return _blank(IDENTITY_RUNG_BYTES)
 
 
+def noise(size: int) -> bytes:
+    """Return what takes the place of a stored box that nobody needs any more: as long, and beginning as every box does.
+
+    The retention layer's bytes are noise to whoever lacks the week's key, and so is this; with the key it is damaged.
+    """
+    return SUITE_BYTE + secrets.token_bytes(size - 1)
+
+
 def build_ladder(
     *,
     case: bytes,

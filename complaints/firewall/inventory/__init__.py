@@ -26,7 +26,8 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "else to the week's end.",
         "rung": "How many of its six steps a case has gone.",
         "week-of-death": "In which week it will be destroyed, and so whether it was kept on.",
-        "epoch": "How often an office has left a case, or a guest's office its mandate.",
+        "epoch": "How often somebody who could read a case has gone: an office, a guest, or a member of an office "
+        "that has it; and how often it was sealed anew after that.",
         "offices-asked": "Which offices were given a case or passed over, in which week; and so in which country it "
         "happened, or which part of it.",
         "holders": "Which offices hold it now, and which member it is assigned to.",

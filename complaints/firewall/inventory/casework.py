@@ -17,7 +17,8 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "rung": fact("The last of its six steps that was taken.", "rung"),
             "due": fact("Rounded up: to the hour, the day or the week's end, by severity.", "due"),
             "death_week": fact("Says which weekly file its boxes lie under.", "week-of-death"),
-            "epoch": fact("Counts how often a new key became due because an office left.", "epoch"),
+            "epoch": fact("Counts how often a new key became due: an office left the case, a guest or a member "
+                          "of an office with it went, or it was sealed anew.", "epoch"),
         },
         "complaints_receipt": {
             "case_id": CASE,

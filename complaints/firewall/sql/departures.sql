@@ -3,6 +3,11 @@
 
 -- name: firewall_departed() returns trigger
 BEGIN
+    -- Its step of the ladder opens what its holding did, and more: the contact, which nobody had released to it.
+    PERFORM public.used_rungs_blank(NEW.case_id, ARRAY(
+        SELECT h.rung FROM public.complaints_holding h WHERE h.case_id = NEW.case_id AND h.office_id = NEW.office_id
+        UNION SELECT s.rung FROM public.complaints_step s JOIN public.complaints_case c ON c.id = s.case_id
+         WHERE s.case_id = NEW.case_id AND s.office_id = NEW.office_id AND s.rung <= c.rung));
     DELETE FROM public.complaints_identityholding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     DELETE FROM public.complaints_epochbox WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     DELETE FROM public.complaints_casegrant g WHERE g.content_object_id = NEW.case_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from complaints.cases import epochs, routing
 from complaints.cases.epochs import CannotSeal, Readers
@@ -10,6 +11,7 @@ from complaints.cases.models import Case, EpochBox, Holding, Office, Rung
 from complaints.cases.moves import Overtaken
 from complaints.cases.sealing import Sealed
 from complaints.vault.epochs import Maker, Place
+from complaints.vault.primitives import public_of
 from recruitment_watch import clock
 
 from . import grants
@@ -17,8 +19,18 @@ from .keys import OpenVault
 
 
 def maker(holding: Holding, vault: OpenVault) -> Maker:
-    """The holding office as one who makes an epoch, with its newest key."""
-    return Maker.with_key(holding.office_id.bytes, vault.index_key(holding.office_id))
+    """The holding office as one who makes an epoch: with its newest key that registrars have certified.
+
+    Its members may have a newer one already; nobody else knows that as the office's.
+    """
+    office = holding.office_id
+
+    @cache
+    def keys() -> list[bytes]:
+        certified = routing.keys_ever_certified(Office.objects.filter(pk=office))[office]
+        return sorted(vault.newest_first(office), key=lambda private: public_of(private) not in certified)
+
+    return Maker(office.bytes, keys)
 
 
 def body_keys(

@@ -36,13 +36,14 @@ class OpenVault:
 
     def with_office(self, office: UUID, open_with: Callable[[bytes], T]) -> T:
         """What `open_with(private)` gives for the generation that fits, newest first. Raises BadEnvelope."""
-        return with_any(self._newest_first(office), open_with)
+        return with_any(self.newest_first(office), open_with)
 
     def index_key(self, office: UUID) -> bytes:
         """The private key under which the office's blind index is written now. Raises KeyError without one."""
         generations = self.offices[office]
         return generations[max(generations)]
 
-    def _newest_first(self, office: UUID) -> list[bytes]:
+    def newest_first(self, office: UUID) -> list[bytes]:
+        """The private keys of an office, by generation."""
         generations = self.offices.get(office, {})
         return [generations[number] for number in sorted(generations, reverse=True)]

@@ -49,15 +49,19 @@ class Recipient(StrEnum):
 class Maker:
     """Who makes an epoch: an office that has the case (`who` is its UUID's 16 bytes), or the complainant (empty).
 
-    `agree` gives what the maker's private key has in common with a public one (X25519, 32 bytes).
+    `own` gives the maker's private keys (X25519), first the one that others know as theirs.
     """
 
     who: bytes
-    agree: Callable[[bytes], bytes] = field(repr=False)
+    own: Callable[[], Sequence[bytes]] = field(repr=False)
 
     @classmethod
     def with_key(cls, who: bytes, private: bytes) -> Maker:
-        return cls(who, lambda public: agree(private, public))
+        return cls(who, lambda: [private])
+
+    def agree(self, public: bytes) -> bytes:
+        """What the maker has in common with the owner of a public key, 32 bytes."""
+        return agree(self.own()[0], public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +203,8 @@ def is_vouched(
 ) -> bool:
     """Whether `reader` finds in a voucher what an office, `by` its id, made for them with one of its `keys`."""
     said = [voucher[at : at + KEY_BYTES] for at in range(0, len(voucher), KEY_BYTES)]
-    wanted = [_voucher(reader.agree(one), by, case, member_id, public) for one in keys]
+    common = [agree(mine, one) for mine in reader.own() for one in keys]
+    wanted = [_voucher(one, by, case, member_id, public) for one in common]
     return any(hmac.compare_digest(one, two) for one in said for two in wanted)
 
 

@@ -106,6 +106,16 @@ class TestLeavers:
         for said in (scene.said(0), scene.said(1), scene.said(2), scene.heard()):
             assert len(said) == 6 and all(said)  # everybody else reads all of it
 
+    def test_an_office_whose_new_key_nobody_has_certified_makes_one_that_the_others_believe(
+        self,
+        scene: Scene,  # noqa: F811  # the fixture from above
+    ) -> None:
+        Leaver.of(scene).leaves()
+        scene.answer(0, "made by A")
+        assert scene.write("the person goes on under it")
+        scene.answer(1, "so does B")
+        assert len(scene.heard()) == 3 and all(scene.heard())
+
     def test_there_is_no_way_back_behind_a_key_that_registrars_signed(
         self,
         scene: Scene,  # noqa: F811  # the fixture from above
@@ -164,6 +174,7 @@ def test_a_guest_waits_for_the_new_key_and_then_reads_and_writes_on(
         guests.note(waiting, by=guest, text="too early")
     actions.acknowledge(access.open_case(case, by=ana, vault=vault_of(office, 0)), by=ana)
     actions.answer(access.open_case(case, by=ana, vault=vault_of(office, 0)), by=ana, text="makes the new key")
+    # Registrars have not certified the office's new key yet: its old one makes the case's, and everybody knows that.
     guests.note(guests.open_as_guest(case, by=guest, vault=vault), by=guest, text="under the new key")
     notes = [one.content for one in access.open_case(case, by=ana, vault=vault_of(office, 0)).records]
     assert "under the new key" in [str((note or {}).get("text")) for note in notes]

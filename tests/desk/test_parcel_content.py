@@ -77,7 +77,7 @@ def opened(answers: Answers) -> OpenCase:
     holding = Holding(case=case, office=office, rung=1)
     return OpenCase(
         case=case, holding=holding, member=Inspector(name="Ana"), cover=answers.cover(), body=answers.body(),
-        messages=(), records=(), body_keys={}, maker=Maker(b"", bytes),
+        messages=(), records=(), body_keys={}, maker=Maker(b"", list),
     )  # fmt: skip
 
 

@@ -127,6 +127,9 @@ def faults_of_zone(aliases: Iterable[str] | None = None) -> list[str]:
                 return list(cursor.fetchall())
 
         try:
+            if connection.settings_dict.get("MAY_STAND_IDLE"):  # the server's word is asked for, not this session's own
+                with connection.cursor() as cursor:
+                    cursor.execute(f"RESET {IDLE}")
             sslmode = str(connection.settings_dict["OPTIONS"].get("sslmode", ""))
             found += [f"{alias}: {sentence}" for sentence in faults(fetch, sslmode=sslmode)]
         except DatabaseError:

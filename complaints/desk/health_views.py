@@ -15,6 +15,7 @@ from complaints.cases.models.people import Role
 from complaints.escalation import pulse
 from complaints.escalation.models import StuckCase
 from complaints.escalation.pulse import Part
+from complaints.files.space import is_short
 from complaints.firewall.access import current_memberships
 
 from . import room
@@ -25,11 +26,13 @@ from .gate import inspector_of
 def health(request: HttpRequest) -> HttpResponse:
     """A page that is 200 while beat and worker are alive, and 503 when one stands still.
 
-    It says nothing of cases to who is not signed in; to a head, which cases the machine could not move.
+    It says nothing of cases to who is not signed in; to a head, which cases the machine could not move. That the room
+    for files gets short stops no case: it is said, and the page stays 200.
     """
     silent = pulse.silent()
     context = {
         "silent": [_silent(part, since) for part, since in silent.items()],
+        "short": is_short(),
         "stuck": _stuck(request),
         "columns": [_("Case"), _("What is wrong"), _("Tries"), _("Last tried")],
     }

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from . import cleaning, words
 from .outcomes import Clean, Refused
-
-SPACE = "SELECT sum(pg_catalog.pg_total_relation_size(one::regclass)) FROM unnest(%s::text[]) one"
-TABLES = ["public.complaints_attachment", "public.complaints_draftfile"]
+from .space import Shelf, is_left
 
 
 class NotTaken(Exception):
@@ -21,9 +17,9 @@ class NotTaken(Exception):
         self.sentence = sentence
 
 
-def cleaned(data: bytes) -> Clean:
+def cleaned(data: bytes, shelf: Shelf = Shelf.SENT) -> Clean:
     """The file as it may be kept. Takes up to FILES_PATIENCE and ten seconds: in no transaction. Raises NotTaken."""
-    if not has_room():
+    if not is_left(shelf):
         raise NotTaken(_("There is no room for files just now. What you write is stored; send the file another day."))
     outcome = cleaning.clean(data)
     if isinstance(outcome, Refused):
@@ -31,11 +27,3 @@ def cleaned(data: bytes) -> Clean:
     if not isinstance(outcome, Clean):
         raise NotTaken(words.busy())
     return outcome
-
-
-def has_room() -> bool:
-    """Whether files may still be stored: all of them together stay below the installation's limit in bytes."""
-    with connection.cursor() as cursor:
-        cursor.execute(SPACE, [TABLES])
-        row = cursor.fetchone()
-    return row is None or row[0] < settings.FILES_ROOM

@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from complaints.files import taking, words
+from complaints.files.space import Shelf
 from complaints.files.taking import NotTaken
 from complaints.vault import drafts
 from recruitment_watch import turns
@@ -25,6 +26,7 @@ from .store import Entry
 
 FILES_MAX = 8  # with one case's filing, and with one message; originals count
 ORIGINAL = "original"
+MESSAGE = "message"  # where the page that a file came with is no page of the form
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def take(upload: UploadedFile[Any], *, name: str, of: str, keep: bool = False, b
         raise NotTaken(_("That is as many files as we can take at once. Send the others later, as messages."))
     data = upload.read()
     with turns.given_back():
-        clean = taking.cleaned(data)
+        clean = taking.cleaned(data, Shelf.SENT if of == MESSAGE else Shelf.ORIGINAL if keep else Shelf.FORM)
     said = FileAnswer(
         id=name or secrets.token_hex(8),
         kind=clean.kind,

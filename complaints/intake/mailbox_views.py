@@ -121,7 +121,8 @@ def _write(request: HttpRequest, entry: Entry, opened: Mailbox) -> HttpResponse:
     files: list[tuple[FileAnswer, bytes]] = []
     if upload := request.FILES.get("file"):
         try:
-            taken = attachments.take(upload, name=secrets.token_hex(8), of="message", keep="keep" in request.POST)
+            name, keep = secrets.token_hex(8), "keep" in request.POST
+            taken = attachments.take(upload, name=name, of=attachments.MESSAGE, keep=keep)
             files = list(taken.parts)
         except NotTaken as refused:
             form.is_valid()

@@ -36,10 +36,16 @@ CLOCK_FILE: Path | None = env.path("RW_CLOCK_FILE", None)
 
 
 def database(variable: str, **options: Any) -> dict[str, Any]:
-    """One database entry from its URL; with RW_AS_OWNER the owner's URL, for migrating and checking."""
-    if os.environ.get("RW_AS_OWNER"):
+    """One database entry from its URL; with RW_AS_OWNER the owner's URL, for migrating and checking.
+
+    MAY_STAND_IDLE is our own backend's: a migration on a busy machine waits for its processor inside a transaction, and
+    the limit that ends a zone's forgotten one would end it, half a day's work with it.
+    """
+    as_owner = bool(os.environ.get("RW_AS_OWNER"))
+    if as_owner:
         variable = variable.replace("RW_", "RW_OWNER_", 1)
     config: dict[str, Any] = env.dj_db_url(variable)
+    config["MAY_STAND_IDLE"] = as_owner
     config.setdefault("OPTIONS", {}).update(options)
     config["ENGINE"] = "recruitment_watch.postgresql"
     config["CONN_MAX_AGE"] = 60

@@ -9,4 +9,5 @@ LARGEST_POST = 17 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = LARGEST_POST
 FILES_AT_ONCE = env.int("RW_FILES_AT_ONCE", 1)  # cleaned at a time, each in a process of up to half a GiB
 FILES_PATIENCE = env.float("RW_FILES_PATIENCE", 6.0)  # seconds that another one waits, and holds a thread
-FILES_ROOM = env.int("RW_FILES_ROOM_MIB", 20_480) * 2**20  # all files together; then they are refused, and texts never
+# All files together; then they are refused, and texts never. Forms that are not sent yet may take half (files.space).
+FILES_ROOM = env.int("RW_FILES_ROOM_MIB", 20_480) * 2**20

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from complaints.cases import clocks
@@ -18,6 +19,7 @@ from complaints.cases.states import Severity, State
 from complaints.desk import actions
 from complaints.escalation.models import StuckCase
 from complaints.escalation.pulse import PATIENCE, Part, Pulse
+from complaints.files.space import ON_DISK
 from complaints.firewall import access
 from complaints.firewall.access import OpenCase
 from complaints.firewall.departures import NotYours
@@ -219,6 +221,19 @@ def test_a_monitor_without_an_account_sees_that_all_is_well_and_what_is_not(as_o
     assert ill.status_code == 503
     assert "The clock that wakes the worker stands still." in ill.content.decode()
     assert "The worker that hands out" not in ill.content.decode()
+
+
+def test_a_monitor_is_told_when_the_room_for_files_is_three_quarters_full(as_owner: Callable, settings: Any) -> None:
+    alive(as_owner)
+    with connection.cursor() as cursor:
+        cursor.execute(ON_DISK)
+        used = sum(cursor.fetchone())
+    url, said = reverse("desk:health"), "The room for files is three quarters full."
+    settings.FILES_ROOM = used * 4  # the control
+    assert said not in browser().get(url).content.decode()
+    settings.FILES_ROOM = used * 4 // 3
+    shown = browser().get(url)
+    assert said in shown.content.decode() and shown.status_code == 200 and "Yes." in shown.content.decode()
 
 
 def test_a_head_sees_which_cases_are_stuck(hers: Desk, case: UUID, as_owner: Callable) -> None:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 
 from complaints.cases import sealing
 from complaints.cases.models import Attachment, Case, Content, Message
+from complaints.files import space
 from complaints.intake import attachments
-from complaints.intake.models import DraftFile
+from complaints.intake.models import Draft, DraftFile
+from recruitment_watch import clock
 from tests.intake import samples
 from tests.intake.cast import CANARY, STORY, Person, hidden, page_of, person, text
 from tests.intake.test_mailbox import Filed, come_back, file
 
 SECRET = b"pelican in the original"
+NO_ROOM = "There is no room for files just now"
+MIB = 2**20
 
 
 def a_photo() -> SimpleUploadedFile:
@@ -136,10 +143,58 @@ def test_when_there_is_no_room_files_are_refused_and_the_complaint_is_not(
     settings.FILES_ROOM = 0
     someone = person(client)
     someone.go(until="files")
-    assert "There is no room for files just now" in text(add(someone, a_photo(), more="1"))
+    assert NO_ROOM in text(add(someone, a_photo(), more="1"))
     sent(someone)
     with as_owner():
         assert Case.objects.count() == 1
+
+
+def on_disk() -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(space.ON_DISK)
+        sent, forms = cursor.fetchone()
+    return sent, forms
+
+
+def flood() -> None:
+    """Somebody begins a form, adds files that take half of what forms may, and never sends it."""
+    draft = Draft.objects.create(box=b"sealed", expires=clock.now() + timedelta(hours=2))
+    DraftFile.objects.create(draft=draft, box=secrets.token_bytes(space.share() // 2))
+
+
+def test_whoever_floods_with_forms_fills_their_share_originals_first_and_messages_still_bring_files(
+    client: Client, filed: Filed, as_owner: Any, settings: Any
+) -> None:
+    settings.FILES_ROOM = 2 * on_disk()[0] + 4 * MIB
+    someone = person(client)
+    someone.go(until="files")
+    add(someone, a_photo(), more="1", keep="on")
+    assert DraftFile.objects.count() == 2  # the control
+    flood()
+    assert NO_ROOM in text(add(someone, a_photo(), more="1", keep="on"))
+    add(someone, a_photo(), more="1")
+    assert DraftFile.objects.count() == 4
+    flood()
+    assert NO_ROOM in text(add(someone, a_photo(), more="1"))
+    another = come_back(client, filed.receipt)
+    another.post("back/box", hidden(text(another.get("back/box"))) | {"text": "", "file": a_photo()})
+    with as_owner():
+        assert Attachment.objects.count() == 1
+
+
+def test_what_was_never_sent_gives_its_room_back_before_the_server_has_tidied_up(
+    client: Client, offices: Any, settings: Any
+) -> None:
+    settings.FILES_ROOM = 2 * on_disk()[0] + 4 * MIB
+    for _ in range(3):
+        flood()
+    someone = person(client)
+    someone.go(until="files")
+    assert NO_ROOM in text(add(someone, a_photo(), more="1"))
+    DraftFile.objects.filter(draft__box=b"sealed").delete()
+    assert on_disk()[1] > space.share()
+    add(someone, a_photo(), more="1", keep="on")
+    assert DraftFile.objects.count() == 2
 
 
 def test_more_than_a_handful_are_refused_in_words(client: Client, offices: Any, monkeypatch: Any) -> None:

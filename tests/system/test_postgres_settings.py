@@ -74,6 +74,63 @@ def test_the_server_ends_an_idle_transaction_of_every_role(workshop: Workshop) -
             assert said == ("user",), "set for the role itself, whatever stands in the server's file"
 
 
+# A transaction that stands idle for longer than the server allows, as a migration that waits for its processor does.
+WAITING = """
+import select, django; django.setup()
+from django.db import connection, transaction
+with connection.cursor() as cursor, transaction.atomic():
+    cursor.execute("SELECT current_setting('idle_in_transaction_session_timeout')")
+    print(cursor.fetchone()[0])
+    ear = select.poll(); ear.register(connection.connection.fileno(), select.POLLIN | select.POLLHUP)
+    ear.poll(1500)  # until the server hangs up, or it would have
+    cursor.execute("SELECT 'still ' || 'here'")
+    print(cursor.fetchone()[0])
+"""
+
+
+FAULTS = (
+    "import django; django.setup(); from recruitment_watch import postgres_settings as p; print(p.faults_of_zone())"
+)
+
+
+@contextmanager
+def impatient(workshop: Workshop, limit: str = "300ms") -> Iterator[None]:
+    """This run's own clone of casework, where an idle transaction is ended soon."""
+    name = sql.Identifier(workshop.name("casework"))
+    with psycopg.connect(workshop.cluster("casework").url("postgres"), autocommit=True) as link:
+        link.execute(sql.SQL("ALTER DATABASE {} SET idle_in_transaction_session_timeout = {}").format(name, limit))
+        try:
+            yield
+        finally:
+            link.execute(sql.SQL("ALTER DATABASE {} RESET idle_in_transaction_session_timeout").format(name))
+
+
+def owners(workshop: Workshop) -> dict[str, str]:
+    """What an operator sets to migrate."""
+    urls = {
+        f"RW_OWNER_{database.upper()}_URL": workshop.cluster(database).url(workshop.name(database))
+        for database in ("casework", "register_copy")
+    }
+    return urls | {"RW_AS_OWNER": "1", "DJANGO_SETTINGS_MODULE": "recruitment_watch.settings.desk"}
+
+
+def test_a_migration_that_waits_for_the_processor_is_not_ended_and_a_zones_transaction_is(workshop: Workshop) -> None:
+    with impatient(workshop):
+        code, said = run(workshop, "desk", ("-u", "-c", WAITING), seconds=240, more=owners(workshop))
+        assert (code, said.split("\n")[:2]) == (0, ["0", "still here"]), said
+        zones = {"DJANGO_SETTINGS_MODULE": "recruitment_watch.settings.desk"}
+        code, said = run(workshop, "desk", ("-u", "-c", WAITING), seconds=240, more=zones)  # the control
+        assert code == 1 and said.startswith("300ms") and "still here" not in said
+
+
+def test_the_owners_check_still_sees_what_the_server_says(workshop: Workshop) -> None:
+    """As `check --deploy --database default` asks."""
+    assert run(workshop, "desk", ("-c", FAULTS), seconds=240, more=owners(workshop)) == (0, "[]\n")
+    with impatient(workshop, "0"):
+        code, said = run(workshop, "desk", ("-c", FAULTS), seconds=240, more=owners(workshop))
+    assert code == 0 and "Set idle_in_transaction_session_timeout = '1min'" in said
+
+
 def test_leaving_this_machine_takes_a_connection_that_is_encrypted_and_verified() -> None:
     for address in (None, "127.0.0.1", "::1"):
         assert channel(address=address, encrypted=False, sslmode="") == []

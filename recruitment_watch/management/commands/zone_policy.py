@@ -11,6 +11,7 @@ from environs import Env
 
 from recruitment_watch import policy
 from recruitment_watch.embedded.home import home
+from recruitment_watch.postgresql.base import UNLIMITED
 from recruitment_watch.zones import DATABASES
 
 
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         found = 0
         for database in DATABASES.values():
             with psycopg.connect(env.str(f"RW_OWNER_{database.alias.upper()}_URL"), autocommit=True) as connection:
+                connection.execute(UNLIMITED)
                 if options["apply"]:
                     cluster = database.cluster.upper()
                     passwords = {role: env.str(f"RW_PASSWORD_{cluster}_{role.upper()}") for role in database.grants}

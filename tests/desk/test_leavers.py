@@ -131,7 +131,10 @@ class TestLeavers:
             scene.answer(1, "to the key that they had")
         assert not EpochBox.objects.exists() and not Message.objects.exists()
 
-    def test_every_way_in_which_a_membership_ends_asks_for_new_keys(self, scene: Scene) -> None:  # noqa: F811
+    def test_every_way_in_which_a_membership_ends_asks_for_new_keys(
+        self,
+        scene: Scene,  # noqa: F811  # the fixture from above
+    ) -> None:
         here, there = scene.offices[0], scene.offices[2]
         member = Membership.objects.get(office=here.office, inspector=here.members[1])
         with scene.as_owner():

@@ -181,7 +181,7 @@ def rare_rows(stage: Stage) -> None:
         for statement in RARE:
             table = statement.split()[2]
             link.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(table)))
-            boxes = {f"box{size}": _hex(b"\x01" + secrets.token_bytes(size - 1)) for size in (172, 207, 2089)}
+            boxes = {f"box{size}": _hex(b"\x01" + secrets.token_bytes(size - 1)) for size in (172, 255, 2089)}
             link.execute(statement.format(hash32=_hex(secrets.token_bytes(32)), **boxes).encode())
         _a_guest(link)
 

@@ -50,11 +50,12 @@ FATES = ("dies", "is held", "is withdrawn")
 
 @dataclass
 class Life:
-    """A case with its past, its owner's receipt, and what is to become of it."""
+    """A case with its past, its owner's receipt, what is to become of it, and the keys of the steps that were used."""
 
     trail: Trail
     owner: ReceiptKeys
     fate: str
+    steps: list[bytes]
 
 
 @pytest.fixture
@@ -93,6 +94,7 @@ def _lived(as_owner: AsOwner, offices: tuple[Cast, Cast], agency: Agency, fate: 
         weeks = pinned.week_keys()
         assert identity.deliver(clock.now(), worker_private=settings.WORKER_LOCK.read_bytes(), weeks=weeks) == 1
         trail.remember()
+        steps = _steps(trail.case, offices)  # noise takes the place of one whose office leaves
         Departure.objects.create(case_id=trail.case, office=offices[1].office, week=THIS)
     ana, ben = (_open(trail, offices[0], number) for number in (0, 1))
     actions.answer(ana, by=ana.member, text="Tell us more.")
@@ -111,7 +113,7 @@ def _lived(as_owner: AsOwner, offices: tuple[Cast, Cast], agency: Agency, fate: 
             Case.objects.filter(pk=trail.case).update(state=State.CLOSED)
     with as_owner():
         trail.remember()
-    return Life(trail, owner, fate)
+    return Life(trail, owner, fate, steps)
 
 
 def _open(trail: Trail, cast: Cast, number: int) -> OpenCase:
@@ -125,20 +127,22 @@ def _by_two(one: OpenCase, other: OpenCase, purpose: Approval.Purpose) -> None:
 
 def _every_other_key(lives: list[Life], offices: tuple[Cast, Cast], registrars: list[bytes]) -> list[bytes]:
     """All keys that there are but the weekly files: worker, offices, members, receipts, rungs, registrars."""
-    worker = settings.WORKER_LOCK.read_bytes()
-    of_office = {cast.office.pk.bytes: _office_private(cast) for cast in offices}
+    private = [_office_private(cast) for cast in offices]
     members = [member_private(cast, number) for cast in offices for number in (0, 1)]
-    found = [worker, *of_office.values(), *registrars, *members, *(life.owner.private for life in lives)]
-    for life in lives:
-        row = Case.objects.get(pk=life.trail.case)
-        for rung in Rung.objects.filter(case=row, number__lte=2):
-            case: dict[str, Any] = {"case": row.pk.bytes, "number": rung.number}
-            key = pinned.week_keys().read(row.death_week)
-            released = rungs.release(
-                worker_private=worker, week_key=key, box=bytes(rung.box), week=row.death_week, **case
-            )
-            inner = rungs.open_inner(office_private=of_office[released.office_id], inner_box=released.inner_box, **case)
-            found.append(inner.rung_private)
+    found = [settings.WORKER_LOCK.read_bytes(), *private, *registrars, *members]
+    return [*found, *(life.owner.private for life in lives), *(key for life in lives for key in life.steps)]
+
+
+def _steps(case_id: UUID, offices: tuple[Cast, Cast]) -> list[bytes]:
+    """The private keys inside the steps of a case that were given to these offices."""
+    worker, row, found = settings.WORKER_LOCK.read_bytes(), Case.objects.get(pk=case_id), []
+    of_office = {cast.office.pk.bytes: _office_private(cast) for cast in offices}
+    key = pinned.week_keys().read(row.death_week)
+    for rung in Rung.objects.filter(case=row, number__lte=len(offices)):
+        case: dict[str, Any] = {"case": row.pk.bytes, "number": rung.number}
+        released = rungs.release(worker_private=worker, week_key=key, box=bytes(rung.box), week=row.death_week, **case)
+        inner = rungs.open_inner(office_private=of_office[released.office_id], inner_box=released.inner_box, **case)
+        found.append(inner.rung_private)
     return found
 
 

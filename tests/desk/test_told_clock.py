@@ -192,9 +192,7 @@ def test_two_who_take_that_back_tell_nothing_of_it_either(office: Cast, three: l
     assert (one.holding().severity, one.row().severity) == (Severity.S3, Severity.S4)
     verbs = set(DisclosureDetail.objects.filter(case=one.case).values_list("verb", flat=True))
     assert "eased" in verbs and "severity_lowered" not in verbs
-    assert "urgent" not in one.prints() and sentences().standing(one.opened()) == sentences().standing(
-        three[1].opened()
-    )
+    assert "urgent" not in one.prints()
     assert before.partition("'standing'")[2] == one.prints().partition("'standing'")[2]
 
 

@@ -46,9 +46,11 @@ def sentences() -> Any:
 class Complainant:
     """Somebody with a receipt, and what their mailbox prints."""
 
-    def __init__(self, as_owner: AsOwner, to: Cast, agency: Agency | None, **said: Any) -> None:
+    def __init__(self, as_owner: AsOwner, to: Cast, agency: Agency, *, name: str, **said: Any) -> None:
         self.as_owner, self.receipt, self.case = as_owner, receipts.new_receipt(), uuid4()
         answers = answers_about(agency, **FAKE | said)
+        if name:
+            answers = answers.with_(agency=AgencyAnswer(name=name))
         facts = [one for one in routing.offices_for(str(to.office.country), on=date.today()) if one.id == to.office.pk]
         with as_owner():
             file_complaint(case_id=self.case, receipt=self.receipt, answers=answers, offices=facts)
@@ -90,9 +92,7 @@ def complain(
     settings.DRAFT_COOKIE_NAME, settings.MAILBOX_COOKIE_NAME = "draft", "mailbox"
 
     def act(to: Cast = office, *, name: str = "", **said: Any) -> Complainant:
-        if name:
-            said["agency"] = AgencyAnswer(name=name)
-        return Complainant(as_owner, to, agency, **said)
+        return Complainant(as_owner, to, agency, name=name, **said)
 
     return act
 

@@ -174,7 +174,7 @@ CASEWORK = Database(
             "complaints_content": READ_ADD,
             "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
             "complaints_holding": Rights(
-                select=ALL, update=("assignee_id", "agency_index", "due", "box", "generation")
+                select=ALL, update=("assignee_id", "agency_index", "severity", "due", "box", "generation")
             ),
             "complaints_epochbox": Rights(select=ALL, insert=ALL, update=("box",)),
             "complaints_identityholding": Rights(select=ALL, update=("box",)),
@@ -351,6 +351,10 @@ CASEWORK = Database(
         Trigger(
             "veto_severity", "complaints_case",
             "BEFORE UPDATE OF severity ON complaints_case", "firewall_veto_severity",
+        ),
+        Trigger(
+            "veto_urgency", "complaints_holding",
+            "BEFORE UPDATE OF severity ON complaints_holding", "firewall_veto_urgency",
         ),
         Trigger(
             "severity_repeated", "complaints_case",

@@ -7,7 +7,6 @@ Overtaken when a colleague was faster, IllegalMove where the table has no such s
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -16,7 +15,7 @@ from agencies.models import Standard
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import CaseRecord, Holding, Inspector, Message
-from complaints.cases.moves import move, set_due
+from complaints.cases.moves import Clock, move, set_due, starting
 from complaints.cases.states import Outcome, Severity, State
 from complaints.files.outcomes import Clean
 from complaints.firewall import departures, disclosure, letters, records, referrals
@@ -79,8 +78,8 @@ def answer(case: OpenCase, *, by: Inspector, text: str, file: Clean | None = Non
 def ask(case: OpenCase, *, by: Inspector, text: str, file: Clean | None = None) -> Message:
     """Ask the complainant something: the clock stands until they answer, or until the time for that is over.
 
-    How many working days were left is sealed with the question: whoever opens the answer sets the clock on. `file` goes
-    with it. Raises TooLong.
+    How many working days were left is sealed with the question: whoever opens the answer sets the clock on. The case's
+    own clock, for the complainant opens it too. `file` goes with it. Raises TooLong.
     """
     records.begin(case, by, MAY_ASK)
     left = clocks.days_left(clock.now(), case.case.due, case.office)
@@ -96,8 +95,8 @@ def ask(case: OpenCase, *, by: Inspector, text: str, file: Clean | None = None) 
 def go_on(case: OpenCase, *, by: Inspector) -> None:
     """Stop waiting for an answer: the clock goes on with what was left."""
     records.begin(case, by, frozenset({State.ASKED}))
-    due = clocks.resume(Severity(case.case.severity), clock.now(), letters.left(case), case.office)
-    move(case.case, State.IN_WORK, due=due)
+    now, left = clock.now(), letters.left(case)
+    move(case.case, State.IN_WORK, due=lambda band: clocks.resume(band, now, left, case.office))
     disclosure.record(Verb.WENT_ON, by=by, office=case.office, case=case.case)
 
 
@@ -108,7 +107,8 @@ def pass_up(case: OpenCase, *, by: Inspector, text: str) -> Message:
     The next tick releases the rung, and this office keeps the case. Raises TooLong.
     """
     records.begin(case, by, MAY_PASS_UP)
-    set_due(case.case, clocks.at_once(Severity(case.case.severity), clock.now()))
+    now = clock.now()
+    set_due(case.case, lambda band: clocks.at_once(band, now))
     message = letters.write(case, text, case.writing_key())
     disclosure.record(Verb.PASSED_UP, by=by, office=case.office, case=case.case)
     return message
@@ -187,5 +187,5 @@ def standards_for(case: OpenCase) -> list[Standard]:
     return own or list(Standard.objects.filter(register__is_home=True).order_by("code"))
 
 
-def _due(case: OpenCase, stage: Stage) -> datetime:
-    return clocks.due(stage, Severity(case.case.severity), clock.now(), case.office)
+def _due(case: OpenCase, stage: Stage) -> Clock:
+    return starting(stage, clock.now(), case.office)

@@ -191,8 +191,8 @@ def _room(
     context = {
         "case": case.case,
         "cover": case.cover,
-        "severity": room.severity(case.case),
-        "left": room.time_left(case.case, case.holding),
+        "severity": room.severity(case.holding),
+        "left": room.time_left(case.holding),
         "reasons": room.reasons(case, together=counts_three),
         "together": [{"mark": mark, "others": cases - 1} for mark, cases in together],
         "overview": _overview(case),

@@ -100,7 +100,8 @@ def record(
     if (what in IN_MONEY) != (amount is not None and amount > 0) or bool(currency) != (what in IN_MONEY) or not owes:
         raise NotARemedy
     key = case.writing_key()
-    mailbox.write(case, told(case, what=what, stage=stage, amount=amount, currency=currency), key)
+    letter = told(case, what=what, stage=stage, amount=amount, currency=currency)
+    mailbox.write(case, letter, key, outcome=stage is not Stage.CLAIMED)
     said = {
         "kind": "remedy", "what": what.value, "stage": stage.value, "amount": "" if amount is None else str(amount),
         "currency": currency, "owes": sorted(one.value for one in owes), "source": source.value, "text": text,

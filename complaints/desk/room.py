@@ -61,9 +61,9 @@ class Day:
     status: dict[str, Any]
 
 
-def severity(case: Case) -> dict[str, str]:
-    """The tag: "S1: danger"."""
-    of = Severity(case.severity)
+def severity(holding: Holding) -> dict[str, str]:
+    """The tag: "S1: danger". How urgent the case is for this office; its complainant may be told less."""
+    of = Severity(holding.severity)
     return {"text": band(of), "kind": SEVERITY_KIND[of]}
 
 
@@ -72,25 +72,24 @@ def band(of: Severity) -> str:
     return f"{of.name}: {of.label}"
 
 
-def time_left(case: Case, holding: Holding) -> dict[str, str]:
-    """The clock in words, with a tag's kind."""
-    if case.state in NO_CLOCK:
+def time_left(holding: Holding) -> dict[str, str]:
+    """The office's clock in words, with a tag's kind."""
+    state, now = holding.case.state, clock.now()
+    if state in NO_CLOCK:
         return {"text": _("no clock runs"), "kind": "plain"}
-    if case.state == State.ASKED:
-        by = clocks.deadline(Severity(case.severity), case.due, now=clock.now(), office=holding.office)
-        return {"text": _("stopped: waiting for the complainant %(until)s") % {"until": by}, "kind": "plain"}
-    now = clock.now()
-    words = clocks.deadline(Severity(case.severity), case.due, now=now, office=holding.office)
-    return {"text": words, "kind": "danger" if now >= case.due else "plain"}
+    words = clocks.deadline(Severity(holding.severity), holding.due, now=now, office=holding.office)
+    if state == State.ASKED:
+        return {"text": _("stopped: waiting for the complainant %(until)s") % {"until": words}, "kind": "plain"}
+    return {"text": words, "kind": "danger" if now >= holding.due else "plain"}
 
 
-def hours_left(case: Case) -> dict[str, str]:
+def hours_left(holding: Holding) -> dict[str, str]:
     """The same as the queue has room for: "2 days left", "overdue"."""
-    if case.state in NO_CLOCK:
+    if holding.case.state in NO_CLOCK:
         return {"text": "–", "kind": ""}
-    if case.state == State.ASKED:
+    if holding.case.state == State.ASKED:
         return {"text": _("stopped"), "kind": ""}
-    hours = math.ceil((case.due - clock.now()) / timedelta(hours=1))
+    hours = math.ceil((holding.due - clock.now()) / timedelta(hours=1))
     if hours <= 0:
         return {"text": _("overdue"), "kind": "danger"}
     if hours <= 24:
@@ -143,7 +142,7 @@ def _country(code: object) -> str:
 
 def reasons(case: OpenCase, *, together: bool = False) -> list[str]:
     """Why the case is as urgent as it is; `together` where it is one of three or more that belong together."""
-    band = Severity(case.case.severity)
+    band = Severity(case.holding.severity)
     found = [_("The person says that they are in danger now.")] if case.cover.get("danger") else []
     if together and band == Severity.S2:
         found.append(_("Three or more cases of your office belong together, and this is one of them."))
@@ -156,7 +155,7 @@ def reasons(case: OpenCase, *, together: bool = False) -> list[str]:
 
 def _by_hand(case: OpenCase) -> list[str]:
     """Why a member made it as urgent as it is, if one did; another reason came from outside this case's words."""
-    band_now = case.case.severity
+    band_now = case.holding.severity
     for _row, said in reversed(list(records.of_kind(case, "severity"))):
         if said.get("becomes") == band_now:
             words = {"name": said.get("by") or "", "why": said.get("text") or ""}
@@ -167,8 +166,8 @@ def _by_hand(case: OpenCase) -> list[str]:
 
 def clock_facts(case: OpenCase) -> list[dict[str, Any]]:
     """What is owed next, how long there is for that, and until when."""
-    state, of = State(case.case.state), Severity(case.case.severity)
-    left = {"label": _("Until when"), "value": time_left(case.case, case.holding)["text"]}
+    state, of = State(case.case.state), Severity(case.holding.severity)
+    left = {"label": _("Until when"), "value": time_left(case.holding)["text"]}
     stage = clocks.STAGE_OF.get(state)
     if stage is None:
         return [left]

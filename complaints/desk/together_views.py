@@ -143,7 +143,7 @@ def _page(
 
 def _form(what: str, case: OpenCase, data: Any = None) -> QuestionForm:
     if what == "severity":
-        return LowerForm(data, prefix=what, band=Severity(case.case.severity))
+        return LowerForm(data, prefix=what, band=Severity(case.holding.severity))
     form = IdentityForm if what == "identity" else ProtectiveForm
     return form(data, prefix=what)
 
@@ -151,7 +151,7 @@ def _form(what: str, case: OpenCase, data: Any = None) -> QuestionForm:
 def _may_ask(what: str, case: OpenCase) -> bool:
     """Whether this page offers to ask for it now."""
     if what == "severity":
-        lowest = Severity(case.case.severity) == Severity.S4
+        lowest = Severity(case.holding.severity) == Severity.S4
         return case.case.state in severity.MAY_LOWER and not lowest and severity.waiting(case) is None
     return what == "protective" or approvals.open_of(case, PURPOSES[what]) is None
 

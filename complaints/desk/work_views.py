@@ -107,7 +107,7 @@ ACTS: dict[str, Act] = {
         _l("Its clock becomes shorter at once. To make it less urgent again takes two of you."),
         _l("Make it more urgent"),
         _l("The case is more urgent now, and the person sees that."),
-        lambda case, data: RaiseForm(data, band=Severity(case.case.severity)),
+        lambda case, data: RaiseForm(data, band=Severity(case.holding.severity)),
         lambda _request, case, said: severity.raise_to(case, to=said["to"], text=said["text"], by=case.member),
         severity.MAY_RAISE,
     ),
@@ -151,7 +151,7 @@ def offered(case: OpenCase) -> list[dict[str, str]]:
     return [
         {"url": reverse("desk:work", args=[case.case.pk, what]), "text": str(ACTS[what].title)}
         for what in OFFERED
-        if case.case.state in ACTS[what].states and not (what == "raise" and case.case.severity == Severity.S1)
+        if case.case.state in ACTS[what].states and not (what == "raise" and case.holding.severity == Severity.S1)
     ]
 
 

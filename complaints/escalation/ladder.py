@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db.models import F
 
 from complaints.cases import clocks, moves, pinned
+from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, Office, Rung, Step
 from complaints.cases.states import Severity
 from complaints.firewall import egress
@@ -121,8 +122,11 @@ def _give(opened: Sequence[_Opened], now: datetime) -> set[UUID]:
     if not opened:
         return set()
     calendars = Office.objects.in_bulk({one.office_id for one in opened})
-    dues = [clocks.first_due(Severity(one.case.severity), now, calendars.get(one.office_id)) for one in opened]
-    givings = [Giving(one.case, one.office_id, _payload(one, now, due)) for one, due in zip(opened, dues, strict=True)]
+    dues = [moves.starting(Stage.ACKNOWLEDGE, now, calendars.get(one.office_id)) for one in opened]
+    givings = [
+        Giving(one.case, one.office_id, _payload(one, now, due(Severity(one.case.severity))))
+        for one, due in zip(opened, dues, strict=True)
+    ]
     offices = egress.release(givings, on=now.date())
     week = clocks.week(now)
     Step.objects.bulk_create(

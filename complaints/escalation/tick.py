@@ -26,8 +26,8 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from complaints.cases import clocks
 from complaints.cases.clocks import STAGE_OF, Stage
 from complaints.cases.models import Case, Departure, Holding, Office, Step
-from complaints.cases.moves import move, set_due
-from complaints.cases.states import OPEN, OWED, Severity, State
+from complaints.cases.moves import move, set_due, starting
+from complaints.cases.states import OPEN, OWED, State
 from recruitment_watch import clock
 
 from . import delivery, drafts, identity, ladder, pulse, referrals
@@ -139,7 +139,7 @@ def _work_on(cases: Sequence[Case], now: datetime, locks: Locks, work: Work) -> 
         return [outcome for case in cases for outcome in _work_on([case], now, locks, work)]
     log.warning("a case is stuck", exception=fault)
     _report(cases[0], fault, now)
-    set_due(cases[0], clocks.coarse(Severity(cases[0].severity), now + RETRY))
+    set_due(cases[0], lambda band: clocks.coarse(band, now + RETRY))
     return [Outcome.STUCK]
 
 
@@ -170,7 +170,7 @@ def _end_of_ladder(case: Case, now: datetime) -> None:
             [Step(case=case, rung=case.rung + 1, outcome=Step.Outcome.ENDED, week=clocks.week(now))],
             ignore_conflicts=True,
         )
-    set_due(case, clocks.due(STAGE_OF[State(case.state)], Severity(case.severity), now, last))
+    set_due(case, starting(STAGE_OF[State(case.state)], now, last))
 
 
 def _leave(lapsed: AbstractSet[UUID], cases: Sequence[Case], now: datetime, locks: Locks) -> list[Outcome]:
@@ -197,7 +197,7 @@ def _last_holder(case: Case, now: datetime) -> Office | None:
 
 
 def _move_with_clock(case: Case, to: State, stage: Stage, now: datetime) -> None:
-    move(case, to, due=clocks.due(stage, Severity(case.severity), now, _last_holder(case, now)))
+    move(case, to, due=starting(stage, now, _last_holder(case, now)))
 
 
 def _report(case: Case, fault: str, now: datetime) -> None:

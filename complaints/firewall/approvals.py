@@ -75,8 +75,8 @@ def ask(case: OpenCase, *, by: Inspector, purpose: Approval.Purpose, content: Ma
 
 
 @transaction.atomic
-def approve(approval: Approval, *, by: Inspector, case: OpenCase) -> None:
-    """Approve what a colleague asked for, once. `case` is the case as `by` has it open.
+def approve(approval: Approval, *, by: Inspector, case: OpenCase, verb: Verb | None = None) -> None:
+    """Approve what a colleague asked for, once. `case` is the case as `by` has it open; `verb` what the log calls it.
 
     Raises SamePerson, Overtaken (approved meanwhile), Unreadable; Case.DoesNotExist to who has lost the case.
     """
@@ -87,7 +87,7 @@ def approve(approval: Approval, *, by: Inspector, case: OpenCase) -> None:
     waiting = Approval.objects.filter(pk=approval.pk, approved_by=None)
     if waiting.update(approved_by=by, approved_week=clocks.week(clock.now())) != 1:
         raise Overtaken("this has been approved already")
-    disclosure.record(APPROVED[Purpose(approval.purpose)], by=by, office=case.office, case=case.case)
+    disclosure.record(verb or APPROVED[Purpose(approval.purpose)], by=by, office=case.office, case=case.case)
 
 
 @transaction.atomic

@@ -22,16 +22,21 @@ def in_their_language(case: OpenCase) -> AbstractContextManager[None]:
     return override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
 
 
-def write(case: OpenCase, text: str, key: bytes, *, left: int | None = None, file: Clean | None = None) -> Message:
+def write(
+    case: OpenCase, text: str, key: bytes, *, left: int | None = None, outcome: bool = False, file: Clean | None = None
+) -> Message:
     """A message of the office, inside the transaction of the verb that it belongs to.
 
-    `key` is `case.writing_key()`; `left` is said with a question: how many working days the clock stood with.
+    `key` is `case.writing_key()`; `left` is said with a question: how many working days the clock stood with. `outcome`
+    says that it tells what came of the case: then its mailbox tells what led there (decision 36).
     `file` goes with it as our cleaner wrote it, under the same key. Raises TooLong above what a message holds.
     """
     row, now = uuid4(), clock.now()
     content: dict[str, object] = {"text": text, "at": now.isoformat(), "author": case.office.name}
     if left is not None:
         content["left"] = left
+    if outcome:
+        content["outcome"] = True
     if file is not None:
         enclosed = attachments.sealed(case.case, key, file.data)
         enclosed.save(force_insert=True)

@@ -22,7 +22,7 @@ from agencies import names
 from complaints.cases import clocks
 from complaints.cases.covers import agency_of, group_of, own_words
 from complaints.cases.models import Case, Holding, Inspector, Office, PatternMark, Recusal
-from complaints.cases.moves import raise_severity
+from complaints.cases.moves import raise_at_office
 from complaints.cases.sealing import Sealed
 from complaints.cases.severity import MANY
 from complaints.cases.states import OPEN, Severity
@@ -63,12 +63,13 @@ def mark(found: Found, *, vault: OpenVault, covers: Covers) -> None:
         raised = weigh(office, by=by)
         for holding, _cover in found:
             if holding.case_id in raised:
-                holding.case.severity, holding.case.due = raised[holding.case_id]
                 holding.severity, holding.due = raised[holding.case_id]
 
 
 def weigh(office: Office, *, by: Inspector) -> dict[UUID, tuple[int, datetime]]:
     """Make the open cases of each pattern of three or more as urgent as that is, each once and for all.
+
+    For this office: the cases' own bands and clocks stay, which their complainants see. One may be the agency itself.
 
     One that colleagues make less urgent afterwards stays so. What `by` is recused from is left to the others. Severity
     and clock by case, of those that were changed.
@@ -86,14 +87,15 @@ def weigh(office: Office, *, by: Inspector) -> dict[UUID, tuple[int, datetime]]:
         if not weighed:
             return {}
         # All cases first and then the log, as everybody does.
-        cases = Case.objects.select_for_update(no_key=True).filter(pk__in=set(weighed.values())).order_by("pk")
-        raised = [case for case in cases if case.state in OPEN and case.severity > Severity.S2]
-        for case in raised:
-            raise_severity(case, Severity.S2, office=office)
+        list(Case.objects.select_for_update(no_key=True).filter(pk__in=set(weighed.values())).order_by("pk"))
+        held = Holding.objects.filter(office=office, case__in=set(weighed.values()), severity__gt=Severity.S2)
+        raised = list(held.filter(case__state__in=OPEN).select_related("case").order_by("case"))
+        for holding in raised:
+            raise_at_office(holding, Severity.S2, office=office)
         PatternMark.objects.filter(pk__in=weighed).update(weighed_week=clocks.week(clock.now()))
-        for case in raised:
-            disclosure.record(Verb.URGENT_TOGETHER, by=by, office=office, case=case)
-        return {case.pk: (case.severity, case.due) for case in raised}
+        for holding in raised:
+            disclosure.record(Verb.URGENT_TOGETHER, by=by, office=office, case=holding.case)
+        return {holding.case_id: (holding.severity, holding.due) for holding in raised}
 
 
 def alike(one: str, other: str) -> bool:

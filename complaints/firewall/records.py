@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from complaints.cases import clocks, sealing
-from complaints.cases.models import Case, CaseRecord, Inspector
+from complaints.cases.models import Case, CaseRecord, Holding, Inspector
 from complaints.cases.moves import IllegalMove, Overtaken
 from complaints.cases.sealing import Sealed
 from complaints.cases.states import State
@@ -34,6 +34,8 @@ def begin(case: OpenCase, by: Inspector, states: frozenset[State] | None = None)
     if (now.state, now.epoch) != (case.case.state, case.case.epoch):
         raise Overtaken("the case has moved on since this page was shown")
     case.case.severity, case.case.due = now.severity, now.due
+    here = Holding.objects.only("severity", "due").get(pk=case.holding.pk)
+    case.holding.severity, case.holding.due = here.severity, here.due
     if states is not None:
         require(case, states)
 

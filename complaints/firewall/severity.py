@@ -1,7 +1,8 @@
 """How urgent a case is, changed by hand: made more urgent by anyone who works on it, less urgent by two.
 
 That it takes two is the database's veto (firewall_veto_severity): it lowers a case on a live approval, and spends it
-with that. Both bands and the reason lie in a sealed record; the holdings' copies follow by a trigger.
+with that. Both bands and the reason lie in a sealed record; the holdings' copies follow by a trigger. "As urgent as it
+is" means for this office: three cases that belong together raise its holding alone (decision 36).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from django.db import transaction
 from complaints.cases import clocks
 from complaints.cases.clocks import STAGE_OF
 from complaints.cases.models import Inspector
-from complaints.cases.moves import Overtaken, raise_severity, set_severity
+from complaints.cases.moves import Overtaken, raise_severity, set_at_office, set_severity
 from complaints.cases.states import Severity, State
 from recruitment_watch import clock
 
@@ -36,7 +37,7 @@ def raise_to(case: OpenCase, *, to: Severity, by: Inspector, text: str) -> None:
     Raises OtherWay, IllegalMove, Overtaken, CannotSeal, TooLong; Case.DoesNotExist to who has lost the case.
     """
     records.begin(case, by, MAY_RAISE)
-    before = Severity(case.case.severity)
+    before = Severity(case.holding.severity)
     if to >= before:
         raise OtherWay
     raise_severity(case.case, to, office=case.office, left=letters.left(case))
@@ -48,7 +49,7 @@ def raise_to(case: OpenCase, *, to: Severity, by: Inspector, text: str) -> None:
 def ask_to_lower(case: OpenCase, *, to: Severity, by: Inspector, text: str) -> Approval:
     """Ask a colleague to make it less urgent. Raises OtherWay, AskedAlready and what `raise_to` does."""
     records.begin(case, by, MAY_LOWER)
-    before = Severity(case.case.severity)
+    before = Severity(case.holding.severity)
     if to <= before:
         raise OtherWay
     if waiting(case):
@@ -66,11 +67,16 @@ def lower(approval: Approval, *, by: Inspector, case: OpenCase) -> None:
     """
     records.begin(case, by, MAY_LOWER)
     before, to, text = read(approval, case=case)
-    if before != case.case.severity:
+    if before != case.holding.severity:
         raise Overtaken("the case is not as urgent as it was when this was asked")
-    approvals.approve(approval, by=by, case=case)
     due = clocks.due(STAGE_OF[State(case.case.state)], to, clock.now(), case.office)
-    set_severity(case.case, to, max(due, clocks.coarse(to, case.case.due)))
+    if to > case.case.severity:
+        approvals.approve(approval, by=by, case=case)
+        set_severity(case.case, to, max(due, clocks.coarse(to, case.case.due)))
+    else:  # what three that belong together had brought is taken back; the complainant never heard of it
+        approvals.approve(approval, by=by, case=case, verb=Verb.EASED)
+        longer = max(due, clocks.coarse(to, case.holding.due))
+        set_at_office(case.holding, to, min(longer, case.case.due))
     _write(case, by, before, to, text)
 
 
@@ -96,7 +102,7 @@ def waiting(case: OpenCase) -> Approval | None:
 def fits(approval: Approval, *, case: OpenCase) -> bool:
     """Tell whether the case is still as urgent as it was when this was asked."""
     try:
-        return read(approval, case=case)[0] == case.case.severity
+        return read(approval, case=case)[0] == case.holding.severity
     except Unreadable:
         return False
 

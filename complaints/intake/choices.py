@@ -156,8 +156,9 @@ def next_office(request: HttpRequest, opened: Mailbox) -> HttpResponse:
     form = NextForm(request.POST if request.method == "POST" else None)
     may = opened.may_ask_next
     if may and form.is_valid():
-        mailbox.ask_next(opened)
-        return _changed()
+        if mailbox.ask_next(opened) or opened.state is not State.DECIDED:
+            return _changed()
+        may = False
     context = {"form": form, "may": may, "ended": opened.ended, "back_url": reverse("intake:box")}
     return page(request, "intake/next.html", context)
 

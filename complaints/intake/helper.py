@@ -12,6 +12,8 @@ from django.db import connection
 from complaints.cases.models import Office, Step
 from complaints.cases.states import Severity, State
 
+from .mailbox import told_state
+
 STEPS = "SELECT rung AS id, rung, outcome, office AS office_id, week FROM public.helper_steps(%s)"
 
 
@@ -25,6 +27,10 @@ class Far:
     due: datetime
     steps: Sequence[Step]
     offices: Mapping[UUID, Office]
+
+    @property
+    def told_state(self) -> State:
+        return told_state(self.state, self.due, outcome=False)
 
     @property
     def ended(self) -> bool:

@@ -40,6 +40,10 @@ DEPARTURES = "SELECT id, office_id, week FROM public.mailbox_departures(%s)"
 STEPS = "SELECT rung AS id, rung, outcome, office AS office_id, week FROM public.mailbox_steps(%s)"
 
 
+# What an office does before the agency is asked or told: shown with what came of it (decision 36).
+WITH_THE_OUTCOME = frozenset({Verb.FOUND, Verb.REFERRAL_APPROVED})
+
+
 class Unreadable(RuntimeError):
     """The case is there, but its boxes do not open any more: its retention file is gone."""
 
@@ -57,6 +61,7 @@ class Letter:
     files: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     told: Sequence[str] | None = field(default=None, repr=False)  # what the agency may be told from then on
     left: int | None = None  # of a question: how many working days the office's clock stood with
+    outcome: bool = False  # tells what came of the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +94,25 @@ class Mailbox:
         return State(self.case.state)
 
     @property
+    def told_state(self) -> State:
+        """How far it is, as the pages say it."""
+        return told_state(self.state, self.due, outcome=any(one.outcome for one in self.letters))
+
+    @property
+    def told_disclosures(self) -> list[Seen]:
+        """What offices did, as the pages say it: what could warn an agency comes with the outcome, by its week."""
+        until = max((one.week for one in self.letters if one.outcome), default="")
+        closed = self.state is State.CLOSED
+        return [one for one in self.disclosures if closed or one.verb not in WITH_THE_OUTCOME or one.week <= until]
+
+    @property
     def severity(self) -> Severity:
+        """By what the person said, and by what members changed by hand: never by what others said (decision 36)."""
         return Severity(self.case.severity)
 
     @property
     def due(self) -> datetime:
+        """The clock of that band. The office may have less time."""
         return self.case.due
 
     @property
@@ -127,12 +146,13 @@ class Mailbox:
     @property
     def may_ask_next(self) -> bool:
         """Whether the person may have the next office now, without waiting: after a missed clock, while one is left."""
-        return self.missed and not self.ended and self.state in OWED and self.state is not State.FILED
+        state = self.told_state  # that the choice is gone would tell of a finding
+        return self.missed and not self.ended and state in OWED and state is not State.FILED
 
-    def goes_on(self, now: datetime) -> datetime:
-        """When the office's clock is due that stood during its question and goes on at `now`."""
+    def goes_on(self, now: datetime, band: Severity) -> datetime:
+        """When a clock of this band is due that stood during the office's question and goes on at `now`."""
         left = [one.left for one in self.letters if one.left is not None]
-        return clocks.resume(self.severity, now, left[-1] if left else 1, self.holder)
+        return clocks.resume(band, now, left[-1] if left else 1, self.holder)
 
     @property
     def told(self) -> list[str]:
@@ -152,6 +172,15 @@ class Mailbox:
 
     def has(self, message_id: UUID) -> bool:
         return any(one.id == message_id for one in self.letters)
+
+
+def told_state(state: State, due: datetime, *, outcome: bool) -> State:
+    """A case with a finding is told as one in work until its outcome is told, or its clock is over.
+
+    Whoever complains may be the agency itself, and would know of what is coming before it comes (FIREWALL rule 14).
+    """
+    early = state is State.DECIDED and not outcome and clock.now() < due
+    return State.IN_WORK if early else state
 
 
 def find(tag: bytes) -> Case | None:
@@ -215,14 +244,15 @@ def write(
             for _said, row in rows if stored else ():
                 attached.append(mailbox.tag, row)
             if stored and mailbox.state is State.ASKED:
-                _ask("SELECT public.mailbox_answered(%s, %s)", [mailbox.tag, mailbox.goes_on(now)])
+                dues = [mailbox.goes_on(now, band) for band in (mailbox.severity, Severity.S2)]
+                _ask("SELECT public.mailbox_answered(%s, %s, %s)", [mailbox.tag, *dues])
     except epochs.CannotSeal:
         return False
     return stored or mailbox.has(message_id)
 
 
 def ask_next(mailbox: Mailbox) -> bool:
-    """Have the next office now; False where nobody is to be asked, or the clock is over anyway."""
+    """Have the next office now; False where nobody is to be asked, the clock is over anyway, or it is decided."""
     if not mailbox.may_ask_next:
         return False
     due = clocks.at_once(mailbox.severity, clock.now())
@@ -353,6 +383,6 @@ def _letter(case: Case, row: Message, body_key: bytes | None) -> Letter:
         return Letter(
             row.pk, mine, str(opened["author"]), str(opened["text"]), at, row.week,
             files if isinstance(files, list) else (), consent["agency"] if isinstance(consent, dict) else None,
-            left if isinstance(left, int) else None,
+            left if isinstance(left, int) else None, opened.get("outcome") is True and not mine,
         )  # fmt: skip
     return Letter(row.pk, mine, "", "", None, row.week)

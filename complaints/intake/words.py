@@ -116,11 +116,12 @@ def come_back(due: str) -> str:
 
 def standing(mailbox: Mailbox | Far) -> dict[str, Any]:
     """Where the case stands: a heading, what that means, who has to do something, and until when."""
-    title, text = _STANDING[mailbox.state]()
+    state = mailbox.told_state
+    title, text = _STANDING[state]()
     return {
         "title": title,
         "text": text,
-        "facts": _clock_facts(mailbox) if mailbox.state in _RUNNING else [],
+        "facts": _clock_facts(mailbox) if state in _RUNNING else [],
     }
 
 
@@ -129,7 +130,7 @@ def events(mailbox: Mailbox) -> list[dict[str, Any]]:
     filed = {"when_text": week(mailbox.case.week), "title": _("You sent it")}
     left = [(one.week, _departure(mailbox, one)) for one in mailbox.departures]
     steps = [(step.week, _event(mailbox.offices, step)) for step in mailbox.steps]
-    seen = [(one.week, _seen(mailbox, one)) for one in mailbox.disclosures]
+    seen = [(one.week, _seen(mailbox, one)) for one in mailbox.told_disclosures]
     return [filed, *(event for _week, event in sorted([*steps, *seen, *left], key=lambda one: one[0]))]
 
 

@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, Holding, Inspector, Membership
-from complaints.cases.moves import IllegalMove, Overtaken, raise_severity
+from complaints.cases.moves import IllegalMove, Overtaken, raise_at_office
 from complaints.cases.states import Severity, State
 from complaints.desk import actions
 from complaints.firewall import access, approvals, letters, severity
@@ -100,9 +100,8 @@ def by_hand(case: OpenCase) -> None:
 def by_a_pattern(case: OpenCase) -> None:
     """As the third complaint does it, at the row alone."""
     with transaction.atomic():
-        raise_severity(
-            Case.objects.select_for_update(no_key=True).get(pk=case.case.pk), Severity.S2, office=case.office
-        )
+        Case.objects.select_for_update(no_key=True).get(pk=case.case.pk)
+        raise_at_office(Holding.objects.select_related("case").get(case=case.case), Severity.S2, office=case.office)
 
 
 @pytest.mark.parametrize("raised", [by_hand, by_a_pattern])
@@ -114,13 +113,16 @@ def test_what_is_no_danger_leaves_the_question_out_and_goes_on_with_the_shorter_
     ana = with_a_question_out(opening, case)
     raised(ana)
     row, holding = Case.objects.get(pk=case), Holding.objects.get(case=case)
-    assert row.state == State.ASKED and row.severity == holding.severity == Severity.S2
+    told = Severity.S2 if raised is by_hand else Severity.S4
+    assert row.state == State.ASKED and (row.severity, holding.severity) == (told, Severity.S2)
     # The answer is waited for no longer than S2 waits, and then S2's time to decide is all that there is.
-    assert row.due == holding.due == clocks.due(Stage.ANSWER, Severity.S2, clock.now(), ana.office)
+    assert holding.due == clocks.due(Stage.ANSWER, Severity.S2, clock.now(), ana.office)
+    assert row.due == clocks.due(Stage.ANSWER, told, clock.now(), ana.office)
     ana = opening(0)
     assert letters.left(ana) == clocks.WORKING_DAYS[Stage.DECIDE][Severity.S4]
     actions.go_on(ana, by=ana.member)
-    assert Case.objects.get(pk=case).due == clocks.due(Stage.DECIDE, Severity.S2, clock.now(), ana.office)
+    assert Holding.objects.get(case=case).due == clocks.due(Stage.DECIDE, Severity.S2, clock.now(), ana.office)
+    assert Case.objects.get(pk=case).due == clocks.due(Stage.DECIDE, told, clock.now(), ana.office)
 
 
 @pytest.mark.parametrize("raised", [by_hand, by_a_pattern])
@@ -238,10 +240,25 @@ class TestTheDatabase:
         assert self.past_the_verb(case) == ""
         assert Approval.objects.get().spent_week and Holding.objects.get(case=case).severity == Severity.S4
 
-    def test_the_desk_writes_no_band_into_a_holding(self, case: UUID) -> None:
-        with pytest.raises(ProgrammingError) as refused, transaction.atomic():
-            Holding.objects.filter(case=case).update(severity=Severity.S4)
-        assert refused.value.args[0] == "42501"
+    def for_the_office(self, case: UUID, band: Severity) -> str:
+        try:
+            with transaction.atomic():
+                Holding.objects.filter(case=case).update(severity=band)
+        except IntegrityError as error:
+            return constraint_of(error)
+        return ""
+
+    def test_for_one_office_it_is_lowered_by_two_as_well_and_never_below_the_case(
+        self, case: UUID, opening: Opening, office: Cast
+    ) -> None:
+        assert self.for_the_office(case, Severity.S1) == "" and Case.objects.get(pk=case).severity == Severity.S2
+        assert self.for_the_office(case, Severity.S2) == "firewall_veto_severity"
+        approval = ask(opening(0), Severity.S2)
+        Approval.objects.filter(pk=approval.pk).update(approved_by=office.members[1], approved_week="2026-W48")
+        assert self.for_the_office(case, Severity.S3) == "firewall_veto_severity"
+        assert self.for_the_office(case, Severity.S2) == ""
+        assert self.for_the_office(case, Severity.S1) == ""  # the control: the word is spent
+        assert self.for_the_office(case, Severity.S2) == "firewall_veto_severity"
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")

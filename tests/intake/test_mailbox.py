@@ -16,7 +16,7 @@ from complaints.cases.models import Case, Content, Holding, Message, Office, Off
 from complaints.cases.states import State
 from complaints.firewall import disclosure
 from complaints.firewall.disclosure import Verb
-from complaints.intake import readers
+from complaints.intake import mailbox, readers
 from complaints.intake import receipts as intake_receipts
 from complaints.intake import words as sentences
 from complaints.intake.actions import file_complaint
@@ -376,5 +376,11 @@ def test_every_verb_that_the_log_tells_has_its_sentence_in_the_mailbox(
         told = {verb for (verb,) in cursor.fetchall()}
     assert told == {verb.value for verb in sentences.what_was_done()}
     page = text(come_back(client, filed.receipt).get("back/box"))
+    name = offices[0].office.name
+    for verb, (title, more) in sentences.what_was_done().items():
+        assert (title % {"office": name} in page and more in page) is (verb not in mailbox.WITH_THE_OUTCOME)
+    with as_owner():
+        Case.objects.filter(pk=filed.case).update(state=State.CLOSED)
+    page = text(come_back(client, filed.receipt).get("back/box"))
     for title, more in sentences.what_was_done().values():
-        assert title % {"office": offices[0].office.name} in page and more in page
+        assert title % {"office": name} in page and more in page

@@ -97,7 +97,7 @@ class Lives(RuleBasedStateMachine):
         else:
             case.state = to
         with owner():
-            move(self._row(number), State(to), due=case.due if stage else None)
+            move(self._row(number), State(to), due=(lambda _band: case.due) if stage else None)
 
     @rule(number=st.integers(0, CASES - 1))
     def the_next_office_is_asked_for(self, number: int) -> None:
@@ -107,7 +107,7 @@ class Lives(RuleBasedStateMachine):
             return
         case.due = min(case.due, ended) if ended else case.due
         with owner():
-            set_due(self._row(number), case.due)
+            set_due(self._row(number), lambda _band: case.due)
 
     @rule(number=st.integers(0, CASES - 1), which=st.integers(0, 5))
     def an_office_declines(self, number: int, which: int) -> None:

@@ -19,11 +19,13 @@ __all__ = ["CASEWORK", "FACTS", "GROUPS", "Column", "Kind", "group_of"]
 FACTS: Mapping[str, str] = MappingProxyType(
     {
         "cases": "That complaints exist, how many, and which rows belong to the same one. Their numbers are random.",
-        "week-of-filing": "In which week each was filed. Never the day.",
+        "week-of-filing": "In which week each was filed.",
         "state": "How far each has come: filed, with an office, worked on, closed.",
-        "severity": "One of four bands: danger, could cost the licence, wages and conditions, service.",
+        "severity": "One of four bands: danger, could cost the licence, wages and conditions, service; and whether an "
+        "office has it for more urgent than its complainant is told, because three or more belong together.",
         "due": "When an office must have answered: to the hour in danger, to the day where a licence is at stake, "
-        "else to the week's end.",
+        "else to the week's end. The first of these clocks has a known length, so it tells when somebody filed: in "
+        "danger the hour, where a licence is at stake the working day, else no more than the week.",
         "rung": "How many of its six steps a case has gone.",
         "week-of-death": "In which week it will be destroyed, and so whether it was kept on.",
         "epoch": "How often somebody who could read a case has gone: an office, a guest, or a member of an office "

@@ -11,11 +11,12 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
     {
         "complaints_case": {
             "id": CASE,
-            "week": fact("The week of filing, never the day.", "week-of-filing"),
+            "week": fact("The week of filing; what is due may tell more.", "week-of-filing"),
             "state": fact("How far it has come; the queue and the clocks need it.", "state"),
             "severity": fact("One of four bands; decides which clock runs.", "severity"),
             "rung": fact("The last of its six steps that was taken.", "rung"),
-            "due": fact("Rounded up: to the hour, the day or the week's end, by severity.", "due"),
+            "due": fact("Rounded up: to the hour, the day or the week's end, by severity. The first one is the time of "
+                        "filing and a known length.", "due"),
             "death_week": fact("Says which weekly file its boxes lie under.", "week-of-death"),
             "epoch": fact("Counts how often a new key became due: an office left the case, a guest or a member "
                           "of an office with it went, or it was sealed anew.", "epoch"),
@@ -54,8 +55,8 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
                                    "nobody else can compute it.", ("same-agency",), (16,)),
             "generation": fact("To which generation of the office's key it was sealed again.", "holders"),
             "week": fact(WEEK, "offices-asked"),
-            "severity": fact("Repeats the case's.", "severity"),
-            "due": fact("Repeats the case's.", "due"),
+            "severity": fact("The case's, or more urgent where three or more belong together.", "severity"),
+            "due": fact("The case's, or sooner where it is more urgent for this office.", "due"),
             "state": fact("Repeats the case's.", "state"),
         },
         "complaints_patternmark": {

@@ -58,9 +58,36 @@ END
 
 -- name: firewall_severity_repeated() returns trigger
 BEGIN
-    -- The queues read a copy; nobody else writes it.
-    UPDATE public.complaints_holding SET severity = NEW.severity WHERE case_id = NEW.id;
+    -- The queues read a copy. A holding may be more urgent than its case, never less: raising a case leaves such a one
+    -- as it is, and two members' word to lower the case is for all of them.
+    UPDATE public.complaints_holding SET severity = NEW.severity
+     WHERE case_id = NEW.id AND (severity > NEW.severity OR NEW.severity > OLD.severity);
     RETURN NULL;
+END
+
+-- name: firewall_veto_urgency() returns trigger
+DECLARE
+    approval uuid;
+BEGIN
+    -- For one office a case is more urgent at any time; less urgent on the word of two of its members, or with the case
+    -- itself (firewall_severity_repeated), and never less urgent than that.
+    IF NEW.severity <= OLD.severity OR pg_trigger_depth() > 1 THEN
+        RETURN NEW;
+    END IF;
+    PERFORM 1 FROM public.complaints_case WHERE id = NEW.case_id AND severity >= NEW.severity;
+    IF FOUND THEN
+        FOR approval IN SELECT id FROM public.complaints_approval
+            WHERE case_id = NEW.case_id AND office_id = NEW.office_id AND purpose = 'severity'
+        LOOP
+            IF public.firewall_is_approved(approval, 'severity') THEN
+                UPDATE public.complaints_approval SET spent_week = to_char(public.firewall_today(), 'IYYY"-W"IW')
+                  WHERE id = approval;
+                RETURN NEW;
+            END IF;
+        END LOOP;
+    END IF;
+    RAISE EXCEPTION 'a case is made less urgent on the word of two members of an office that has it'
+        USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_severity';
 END
 
 -- name: referral_send(approval uuid, outbox uuid, agency uuid, standards text[], evidence_class text, quarter text) returns void

@@ -24,16 +24,21 @@
     ON CONFLICT DO NOTHING
     RETURNING true
 
--- name: mailbox_answered(tag bytea, due timestamptz) returns boolean
-    -- An answer to the office's question: its clock goes on, and stands as coarsely as any.
+-- name: mailbox_answered(tag bytea, due timestamptz, sooner timestamptz) returns boolean
+    -- An answer to the office's question: its clock goes on, and stands as coarsely as any. `sooner` is for an office for
+    -- which the case is more urgent than its complainant is told: intake brings it always, and learns of nothing.
     WITH mine AS (
         UPDATE public.complaints_case c SET state = 'in_work', due = mailbox_answered.due
           FROM public.complaints_receipt r
          WHERE r.tag = mailbox_answered.tag AND c.id = r.case_id AND c.state = 'asked'
            AND date_trunc('hour', mailbox_answered.due) = mailbox_answered.due
-        RETURNING c.id),
+           AND date_trunc('hour', mailbox_answered.sooner) = mailbox_answered.sooner
+        RETURNING c.id, c.severity),
     held AS (
-        UPDATE public.complaints_holding h SET due = mailbox_answered.due FROM mine WHERE h.case_id = mine.id)
+        UPDATE public.complaints_holding h
+           SET due = CASE WHEN h.severity < mine.severity THEN least(mailbox_answered.due, mailbox_answered.sooner)
+                     ELSE mailbox_answered.due END
+          FROM mine WHERE h.case_id = mine.id)
     SELECT EXISTS (SELECT FROM mine)
 
 -- name: mailbox_next_office(tag bytea, due timestamptz) returns boolean

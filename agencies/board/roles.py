@@ -27,6 +27,7 @@ class Right(StrEnum):
     TAKE_REFERRALS = "agencies_board.take_referrals"
     SEE_DIRECTORY = "agencies_board.see_directory"
     KEEP_DIRECTORY = "agencies_board.keep_directory"
+    APPROVE_DIRECTORY = "agencies_board.approve_directory"
 
 
 class Role:
@@ -42,21 +43,28 @@ class Role:
 class LicensingOfficer(Role):
     name = "Licensing officer"
     says = _(
-        "Grants licences, proposes decisions on them, works on referrals from inspectorates, and keeps the directory"
-        " of help."
+        "Grants licences, proposes decisions on them and addresses of help, and works on referrals from inspectorates."
     )
-    rights = frozenset(Right) - {Right.APPROVE_DECISION}
+    rights = frozenset(Right) - {Right.APPROVE_DECISION, Right.APPROVE_DIRECTORY}
 
 
 class SecondApprover(Role):
     name = "Second approver"
-    says = _("Approves or turns down what a licensing officer proposed. Sees no referral.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.APPROVE_DECISION})
+    says = _("Approves or turns down decisions and addresses of help that others proposed. Sees no referral.")
+    rights = frozenset(
+        {
+            Right.ENTER_ADMIN,
+            Right.SEE_REGISTER,
+            Right.APPROVE_DECISION,
+            Right.SEE_DIRECTORY,
+            Right.APPROVE_DIRECTORY,
+        }
+    )
 
 
 class Editor(Role):
     name = "Editor"
-    says = _("Writes and publishes the site's pages, and keeps the directory of help. Has no part in licences.")
+    says = _("Writes and publishes the site's pages, and proposes addresses of help. No part in licences.")
     rights = frozenset({Right.ENTER_ADMIN, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})
     pages = frozenset({"add", "change", "publish"})
 

@@ -50,7 +50,10 @@ class LicensingOfficer(Role):
 
 class SecondApprover(Role):
     name = "Second approver"
-    says = _("Approves or turns down decisions and addresses of help that others proposed. Sees no referral.")
+    says = _(
+        "Approves or turns down decisions and addresses of help that others proposed, and publishes the pages that"
+        " editors wrote. Sees no referral."
+    )
     rights = frozenset(
         {
             Right.ENTER_ADMIN,
@@ -60,13 +63,16 @@ class SecondApprover(Role):
             Right.APPROVE_DIRECTORY,
         }
     )
+    # To publish in Wagtail takes the right to open the page, which is the right to change it.
+    pages = frozenset({"change", "publish"})
 
 
 class Editor(Role):
     name = "Editor"
-    says = _("Writes and publishes the site's pages, and proposes addresses of help. No part in licences.")
+    says = _("Writes the site's pages, which another publishes, and proposes addresses of help. No part in licences.")
     rights = frozenset({Right.ENTER_ADMIN, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})
-    pages = frozenset({"add", "change", "publish"})
+    # What leads people to the form of complaint is not published by the account that writes every day.
+    pages = frozenset({"add", "change"})
 
 
 class Auditor(Role):

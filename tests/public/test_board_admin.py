@@ -366,6 +366,28 @@ def test_an_editor_sees_a_preview_in_the_admin_which_nobody_else_may_frame(clien
     assert (response["X-Frame-Options"], response["Cache-Control"]) == ("SAMEORIGIN", "private, no-store")
 
 
+def test_what_leads_people_to_the_form_is_written_by_an_editor_and_published_by_another(
+    client: Client, people: Officers
+) -> None:
+    page = ensure_site(settings.ORIGIN).get_children().type(GuidancePage).get().specific
+    trap = '<p><a href="https://complain.evil.example/en/">Complain here</a></p>'
+    form = nested_form_data({"title": page.title, "slug": page.slug, "body": rich_text(trap)})
+    form |= {"comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "action-publish": "1"}
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    enter(client, people.edith).post(edit, form)
+    assert "complain.evil" not in client.get(page.url).content.decode()
+    page.refresh_from_db()
+    assert page.has_unpublished_changes and "complain.evil" not in page.body
+    for unpublish in (reverse(f"wagtailadmin_pages:{name}", args=[page.pk]) for name in ("unpublish", "delete")):
+        client.post(unpublish)
+    page.refresh_from_db()
+    assert page.live
+    form["body"] = rich_text("<p>Read again by another</p>")
+    enter(client, people.henry).post(edit, form)
+    page.refresh_from_db()
+    assert "Read again by another" in page.body and not page.has_unpublished_changes
+
+
 def test_nobody_changes_the_name_under_which_they_decide(client: Client) -> None:
     apply_roles()
     olive = User.objects.create_user("olive", first_name="Olive", last_name="Marrow")

@@ -105,9 +105,9 @@ def _entered(proposal: ProposedHelp, *, second_approver: str) -> HelpEntry | Non
     facts, by = facts_proposed(proposal), proposal.proposed_by
     if proposal.change == Change.ENTER:
         return enter_help(facts, by=by, second_approver=second_approver)
-    entry = HelpEntry.objects.get(pk=proposal.entry_id)
+    assert proposal.entry is not None  # the database holds a change to that
     try:
-        return replace_help(entry, facts, by=by, second_approver=second_approver)
+        return replace_help(proposal.entry, facts, by=by, second_approver=second_approver)
     except StateChanged as error:
         raise _Overtaken(str(error)) from error
 

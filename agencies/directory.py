@@ -38,14 +38,15 @@ class Phone:
 class Help:
     """One address of help, in words ready to be shown; what is not known is empty.
 
-    ``papers`` is the sentence about papers and immigration and never empty; ``languages`` are languages by
-    their own names; ``speaks`` whether the language asked for is among them; ``checked`` says when it was
-    checked where that is more than a year ago.
+    ``papers`` says in a sentence or two what is known about papers and immigration and is never empty; ``languages``
+    are languages by their own names; ``speaks`` whether the language asked for is among them; ``listed`` says who
+    put it into the directory and when it was last checked; ``checked`` warns where that is more than a year ago.
     """
 
     name: str
     kind: HelpEntry.Kind
     papers: str
+    listed: str = ""
     region: str = ""
     phones: tuple[Phone, ...] = ()
     website: str = ""
@@ -85,7 +86,13 @@ def countries_with_help(*, using: str = DEFAULT_DB_ALIAS) -> list[str]:
 def papers_sentence(kind: str, papers: str) -> str:
     """What somebody without papers has to know before they call, in one or two plain sentences."""
     if papers == Papers.SAYS_NOT:
-        return _("They say that they do not ask for papers and do not report anybody to immigration.")
+        return " ".join(
+            (
+                _("They say that they do not ask for papers and do not report anybody to immigration."),
+                # Whoever enters an address writes this; whoever calls must not take it for our word.
+                _("We cannot promise that. Ask them before you say who you are."),
+            )
+        )
     if papers == Papers.MAY_REPORT and kind == Kind.EMERGENCY:
         return _(
             "This may reach the police. They may ask for papers, and they may have to tell immigration about people"
@@ -121,6 +128,7 @@ def _help(row: HelpEntry, language: str | None, today: datetime.date) -> Help:
         name=row.name,
         kind=Kind(row.kind),
         papers=papers_sentence(row.kind, row.papers),
+        listed=_listed(row),
         region=row.region,
         phones=tuple(Phone(text, _link(text)) for text in row.phones),
         website=row.website,
@@ -137,6 +145,15 @@ def _help(row: HelpEntry, language: str | None, today: datetime.date) -> Help:
 def _link(phone: str) -> str:
     """Only what is dialled; a hash sign begins something else in an address."""
     return "tel:" + re.sub(r"[^+0-9*#]", "", phone).replace("#", "%23")
+
+
+def _listed(row: HelpEntry) -> str:
+    """Names are isolated: their script may run the other way than the sentence."""
+    facts = {name: f"\u2068{getattr(row, name)}\u2069" for name in ("entered_by", "approved_by")}
+    when = cldr.month(row.checked_on, get_language() or "en")
+    return _("Put on this list by %(entered_by)s and %(approved_by)s. Last checked in %(when)s.") % (
+        facts | {"when": when}
+    )
 
 
 def _checked(day: datetime.date, today: datetime.date) -> str:

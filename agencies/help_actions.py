@@ -1,4 +1,9 @@
-"""What a regulator does in the directory of help: enter, replace, withdraw. Each: ``by=`` a name, one audit row."""
+"""What regulators do in the directory of help: enter, replace, withdraw. Each: ``by=`` a name, one transaction.
+
+To enter or replace an address takes two people: ``second_approver`` is the other one's name, and has an audit row of
+its own. To withdraw takes one, because nobody is sent anywhere by that. The admin collects the two one after the
+other (``agencies.board.help_proposals``); the import asks for both names.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +23,7 @@ from agencies import names
 from agencies.actions import DecisionRefused, StateChanged
 from agencies.audit import record
 from agencies.models import HelpEntry
+from agencies.models.help import BEFORE_TWO
 from recruitment_watch import clock
 
 Kind, Free, Papers = HelpEntry.Kind, HelpEntry.Free, HelpEntry.Papers
@@ -93,6 +99,8 @@ class HelpFacts:
         }
         if not (self.phones or self.website or self.visit):
             found["phones"] = _("Give a telephone, a web address, or where to go: one of them at least.")
+        if self.kind == Kind.EMERGENCY and self.papers == Papers.SAYS_NOT:
+            found["papers"] = _("Behind an emergency number sit the police: it always warns, whatever anybody says.")
         lengths = {one.name: one.max_length for one in HelpEntry._meta.fields}
         for name in ("name", "region", "source", "hours", "website"):
             longest = lengths[name] or 0
@@ -115,31 +123,45 @@ def checked(facts: HelpFacts) -> HelpFacts:
     return tidy
 
 
-@transaction.atomic
-def enter_help(facts: HelpFacts, *, by: str) -> HelpEntry:
-    """Enter an address of help. One that was withdrawn under the same name is put back by that."""
-    tidy = checked(facts)
-    one_at_a_time()
+def may_enter(tidy: HelpFacts) -> HelpEntry | None:
+    """What tidied facts would put back, if anything. DecisionRefused where the address stands already."""
     same = [row for row in HelpEntry.objects.newest().filter(country=tidy.country) if _identity(row) == tidy.identity]
     if any(not row.withdrawn for row in same):
         raise DecisionRefused(_("This address is in the directory already. Change it there."))
-    return _append(tidy, verb="enter_help", by=by, replaces=same[0] if same else None)
+    return same[0] if same else None
+
+
+def may_replace(entry: HelpEntry, tidy: HelpFacts) -> None:
+    """DecisionRefused or StateChanged where tidied facts cannot take the entry's place."""
+    if entry.withdrawn:
+        raise StateChanged(_("This entry was withdrawn. Enter it anew."))
+    if HelpEntry.objects.filter(replaces=entry).exists():
+        raise StateChanged(_("Somebody else changed this entry first. Look again."))
+    if tidy == facts_of(entry) and entry.approved_by != BEFORE_TWO:
+        raise DecisionRefused(_("Nothing is different from what stands there."))
 
 
 @transaction.atomic
-def replace_help(entry: HelpEntry, facts: HelpFacts, *, by: str) -> HelpEntry:
+def enter_help(facts: HelpFacts, *, by: str, second_approver: str) -> HelpEntry:
+    """Enter an address of help. One that was withdrawn under the same name is put back by that."""
+    tidy = checked(facts)
+    _check_persons(by, second_approver)
+    one_at_a_time()
+    return _append(tidy, verb="enter_help", by=by, second_approver=second_approver, replaces=may_enter(tidy))
+
+
+@transaction.atomic
+def replace_help(entry: HelpEntry, facts: HelpFacts, *, by: str, second_approver: str) -> HelpEntry:
     """Put new facts, or the same ones checked on a later day, in an entry's place. The old row stays."""
     tidy = checked(facts)
-    if entry.withdrawn:
-        raise StateChanged(_("This entry was withdrawn. Enter it anew."))
-    if tidy == facts_of(entry):
-        raise DecisionRefused(_("Nothing is different from what stands there."))
-    return _append(tidy, verb="replace_help", by=by, replaces=entry)
+    _check_persons(by, second_approver)
+    may_replace(entry, tidy)
+    return _append(tidy, verb="replace_help", by=by, second_approver=second_approver, replaces=entry)
 
 
 @transaction.atomic
 def withdraw_help(entry: HelpEntry, *, reason: str, by: str) -> HelpEntry:
-    """Take an entry out of what people see. It stays on record, with the reason."""
+    """Take an entry out of what people see, at once. It stays on record, with the reason."""
     reason = names.tidy(reason)[:300]
     if not reason:
         raise DecisionRefused(_("Say why it is withdrawn."))
@@ -154,7 +176,22 @@ def one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ALONE])
 
 
-def _append(facts: HelpFacts, *, verb: str, by: str, replaces: HelpEntry | None, reason: str = "") -> HelpEntry:
+def _check_persons(by: str, second_approver: str) -> None:
+    if not second_approver.strip() or second_approver == BEFORE_TWO:
+        raise DecisionRefused(_("What people are shown needs a second approver."))
+    if names.fold_key(by) == names.fold_key(second_approver):
+        raise DecisionRefused(_("The second approver must be another person."))
+
+
+def _append(
+    facts: HelpFacts,
+    *,
+    verb: str,
+    by: str,
+    replaces: HelpEntry | None,
+    second_approver: str = "",
+    reason: str = "",
+) -> HelpEntry:
     """Insert a row. Whoever comes second to replace the same one gets StateChanged."""
     if not by.strip():
         raise DecisionRefused(_("An entry needs the name of who enters it."))
@@ -166,6 +203,7 @@ def _append(facts: HelpFacts, *, verb: str, by: str, replaces: HelpEntry | None,
         withdrawn=bool(reason),
         reason=reason,
         entered_by=by,
+        approved_by=second_approver,
         entered_at=clock.now(),
     )
     try:
@@ -176,6 +214,8 @@ def _append(facts: HelpFacts, *, verb: str, by: str, replaces: HelpEntry | None,
             raise StateChanged(_("Somebody else changed this entry first. Look again.")) from error
         raise
     record(verb, by=by, on=row, text=f"{row.country} {row.name}{': ' if reason else ''}{reason}")
+    if second_approver:
+        record("approve_help", by=second_approver, on=row, text=f"{row.country} {row.name}")
     return row
 
 

@@ -34,6 +34,7 @@ from agencies.help_actions import (
     replace_help,
 )
 from agencies.models import HelpEntry
+from agencies.models.help import BEFORE_TWO
 
 NEEDED: Final = ("country", "kind", "name", "source", "checked_on")
 OPTIONAL: Final = ("region", "phones", "website", "visit", "languages", "hours", "free", "papers")
@@ -75,10 +76,11 @@ class Report:
 
 
 @transaction.atomic
-def load(path: Path, *, by: str, dry_run: bool = False) -> Report:
+def load(path: Path, *, by: str, second_approver: str, dry_run: bool = False) -> Report:
     """Read a file into the directory. With any fault, or a dry run, the report comes back and nothing is written.
 
-    Raises NotADirectory for a file of another kind.
+    ``by`` runs the import, ``second_approver`` has read the file too and answers for it with them.
+    Raises NotADirectory for a file of another kind, DecisionRefused for persons who are not two.
     """
     rows, faults = _understood(_lines(path))
     one_at_a_time()
@@ -86,10 +88,10 @@ def load(path: Path, *, by: str, dry_run: bool = False) -> Report:
     report.faults, report.read = faults, len(rows) + len(faults)
     if not faults and not dry_run:
         for change in report.added:
-            enter_help(change.facts, by=by)
+            enter_help(change.facts, by=by, second_approver=second_approver)
         for change in report.changed:
             assert change.entry is not None
-            replace_help(change.entry, change.facts, by=by)
+            replace_help(change.entry, change.facts, by=by, second_approver=second_approver)
     return report
 
 
@@ -181,7 +183,7 @@ def _compare(rows: Iterable[HelpFacts]) -> Report:
         chain = held.get(facts.identity)
         if chain is None:
             report.added.append(Change(facts))
-        elif facts in chain.had:
+        elif facts in chain.had and chain.newest.approved_by != BEFORE_TWO:
             report.kept += 1
         elif facts.checked_on < chain.newest.checked_on:
             report.older += 1

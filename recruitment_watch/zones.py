@@ -110,6 +110,11 @@ REGISTER = Database(
             # A referral is the inspectorate's word: the regulator may say what became of it, not change it.
             "agencies_referral": Rights(select=ALL, update=("state", "taken_by", "taken_in")),
             "agencies_board_*": Rights(select=ALL, insert=ALL, update=ALL),
+            "agencies_board_proposedhelp": Rights(
+                select=ALL,
+                insert=ALL,
+                update=("stage", "closed_by", "closed_by_user_id", "closed_at", "result_id"),
+            ),
             "cms_*": WORK,
             "wagtail*": WORK,
             "taggit_*": WORK,
@@ -121,8 +126,9 @@ REGISTER = Database(
         "rw_register_out": {"agencies_referral": ADD},
         "rw_refresh": dict.fromkeys(PUBLISHED, READ),
     },
-    sql=(HERE / "agencies" / "sql" / "append_only.sql",),
+    sql=(HERE / "agencies" / "sql" / "append_only.sql", HERE / "agencies" / "sql" / "proposed_help.sql"),
     triggers=(
+        *append_only("agencies_board_proposedhelp", "agencies_proposed_help_once"),
         *append_only("agencies_licenceevent", "agencies_append_only"),
         *append_only("agencies_helpentry", "agencies_append_only"),
         *append_only("agencies_rawrow", "agencies_append_only"),

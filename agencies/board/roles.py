@@ -27,6 +27,7 @@ class Right(StrEnum):
     TAKE_REFERRALS = "agencies_board.take_referrals"
     SEE_DIRECTORY = "agencies_board.see_directory"
     KEEP_DIRECTORY = "agencies_board.keep_directory"
+    APPROVE_DIRECTORY = "agencies_board.approve_directory"
 
 
 class Role:
@@ -42,23 +43,36 @@ class Role:
 class LicensingOfficer(Role):
     name = "Licensing officer"
     says = _(
-        "Grants licences, proposes decisions on them, works on referrals from inspectorates, and keeps the directory"
-        " of help."
+        "Grants licences, proposes decisions on them and addresses of help, and works on referrals from inspectorates."
     )
-    rights = frozenset(Right) - {Right.APPROVE_DECISION}
+    rights = frozenset(Right) - {Right.APPROVE_DECISION, Right.APPROVE_DIRECTORY}
 
 
 class SecondApprover(Role):
     name = "Second approver"
-    says = _("Approves or turns down what a licensing officer proposed. Sees no referral.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.APPROVE_DECISION})
+    says = _(
+        "Approves or turns down decisions and addresses of help that others proposed, and publishes the pages that"
+        " editors wrote. Sees no referral."
+    )
+    rights = frozenset(
+        {
+            Right.ENTER_ADMIN,
+            Right.SEE_REGISTER,
+            Right.APPROVE_DECISION,
+            Right.SEE_DIRECTORY,
+            Right.APPROVE_DIRECTORY,
+        }
+    )
+    # To publish in Wagtail takes the right to open the page, which is the right to change it.
+    pages = frozenset({"change", "publish"})
 
 
 class Editor(Role):
     name = "Editor"
-    says = _("Writes and publishes the site's pages, and keeps the directory of help. Has no part in licences.")
+    says = _("Writes the site's pages, which another publishes, and proposes addresses of help. No part in licences.")
     rights = frozenset({Right.ENTER_ADMIN, Right.SEE_DIRECTORY, Right.KEEP_DIRECTORY})
-    pages = frozenset({"add", "change", "publish"})
+    # What leads people to the form of complaint is not published by the account that writes every day.
+    pages = frozenset({"add", "change"})
 
 
 class Auditor(Role):

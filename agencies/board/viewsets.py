@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from agencies.board.roles import Right
-from agencies.board.views import decisions, directory, referrals, register
+from agencies.board.views import decisions, directory, help_proposals, referrals, register
 
 
 class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
@@ -99,6 +99,7 @@ class DirectoryViewSet(RightfulViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         return [
             path("", directory.HelpList.as_view(), name="index"),
+            path("waiting/<uuid:key>/", help_proposals.ProposalPage.as_view(), name="proposal"),
             path("enter/", directory.EnterHelp.as_view(), name="enter"),
             path("<uuid:key>/", directory.HelpPage.as_view(), name="entry"),
             path("<uuid:key>/change/", directory.ChangeHelp.as_view(), name="change"),

@@ -1,10 +1,13 @@
 """Who can help a migrant worker, by country: addresses of help, each with where and when it was found.
 
 Nothing here is changed or deleted (trigger). What is no longer so is replaced by a new row; what is no longer
-there, by a row that says it was withdrawn and why.
+there, by a row that says it was withdrawn and why. What sends people somewhere stands here only when two people said
+so: what one of them proposes waits elsewhere (``agencies.board.models.ProposedHelp``) and is copied nowhere.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -16,6 +19,9 @@ from agencies.models.base import Row
 # Plain values, so that a migration does not lean on the enumeration of a later day.
 _KINDS = ["EMERGENCY", "HOTLINE", "UNION", "MIGRANTS", "CENTRE", "CONSULATE", "LEGAL_AID", "SHELTER", "UN"]
 
+#: Who approved what was entered when one person was enough: nobody. It is shown to nobody until two have looked.
+BEFORE_TWO: Final = "-"
+
 
 class HelpEntryQuerySet(models.QuerySet["HelpEntry"]):
     """Questions about the directory as it stands."""
@@ -24,9 +30,13 @@ class HelpEntryQuerySet(models.QuerySet["HelpEntry"]):
         """Rows that no other row replaces, withdrawn ones too."""
         return self.filter(replaced_by__isnull=True)
 
-    def standing(self) -> HelpEntryQuerySet:
-        """Entries that hold today."""
+    def kept(self) -> HelpEntryQuerySet:
+        """Entries that were not withdrawn, with those of a time when one person was enough."""
         return self.newest().filter(withdrawn=False)
+
+    def standing(self) -> HelpEntryQuerySet:
+        """Entries that hold today: two people said so."""
+        return self.kept().exclude(approved_by=BEFORE_TWO)
 
 
 class HelpEntry(Row):
@@ -36,7 +46,7 @@ class HelpEntry(Row):
     ``phones`` as people dial and read them ("112", "555-0101").
     """
 
-    PERSONAL_DATA = "name of the official who entered it; none about a person who looks for help"
+    PERSONAL_DATA = "names of the officials who entered and approved it; none about a person who looks for help"
     RETENTION = "for ever"
 
     class Kind(models.TextChoices):
@@ -81,6 +91,8 @@ class HelpEntry(Row):
     withdrawn = models.BooleanField(_("withdrawn"), default=False)
     reason = models.CharField(_("why it was withdrawn"), max_length=300, blank=True)
     entered_by = models.CharField(_("entered by"), max_length=200)
+    # Empty only for a withdrawal: it sends nobody anywhere, so one person is enough.
+    approved_by = models.CharField(_("approved by"), max_length=200, blank=True)
     entered_at = models.DateTimeField(_("entered at"))
 
     objects = HelpEntryQuerySet.as_manager()
@@ -99,9 +111,9 @@ class HelpEntry(Row):
             models.CheckConstraint(
                 condition=Q(papers__in=["UNKNOWN", "SAYS_NOT", "MAY_REPORT"]), name="agencies_helpentry_papers"
             ),
-            # Behind most emergency numbers sit the police. Who knows nothing better must not keep silent about it.
+            # Behind an emergency number sit the police, whatever anybody says: it warns, always.
             models.CheckConstraint(
-                condition=~Q(kind="EMERGENCY", papers="UNKNOWN"), name="agencies_helpentry_emergency_warns"
+                condition=~Q(kind="EMERGENCY") | Q(papers="MAY_REPORT"), name="agencies_helpentry_emergency_warns"
             ),
             models.CheckConstraint(
                 condition=~Q(name="") & ~Q(source=""), name="agencies_helpentry_has_name_and_source"
@@ -115,6 +127,10 @@ class HelpEntry(Row):
             ),
             models.CheckConstraint(condition=~Q(replaces=F("id")), name="agencies_helpentry_replaces_another"),
             models.CheckConstraint(condition=~Q(entered_by=""), name="agencies_helpentry_entered_by_and_at"),
+            models.CheckConstraint(
+                condition=Q(withdrawn=True) | ~Q(approved_by=""), name="agencies_helpentry_approved"
+            ),
+            models.CheckConstraint(condition=~Q(approved_by=F("entered_by")), name="agencies_helpentry_two_persons"),
         ]
 
     def __str__(self) -> str:

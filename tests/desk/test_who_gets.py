@@ -129,7 +129,7 @@ def helpline(as_owner: AsOwner) -> None:
     with as_owner():
         HelpEntry(
             country="OM", name="Helpline", kind="HOTLINE", phones=["555-0101"], source="A test",
-            checked_on=date.today(), entered_by="Edith", entered_at=clock.now(),
+            checked_on=date.today(), entered_by="Edith", approved_by="Ida", entered_at=clock.now(),
         ).save(using="register_copy")  # fmt: skip
 
 

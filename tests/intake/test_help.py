@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agencies.models import HelpEntry
 from complaints.intake.models import Draft
-from recruitment_watch import clock
+from recruitment_watch import cldr, clock
 from tests.intake.cast import COPY, page_of, person, text
 
 COOKIE, ANSWER = "__Host-rw-draft", "__Host-rw-answer"
@@ -24,7 +24,8 @@ def entry(name: str, kind: str, **given: Any) -> HelpEntry:
     """An address in the copy. Inside `as_owner()`."""
     usual: dict[str, Any] = {
         "country": "QA", "phones": ["555-0101"], "languages": ["ar"], "source": "A test",
-        "checked_on": clock.today() - timedelta(days=30), "entered_by": "Edith", "entered_at": clock.now(),
+        "checked_on": clock.today() - timedelta(days=30), "entered_by": "Edith", "approved_by": "Ida",
+        "entered_at": clock.now(),
     }  # fmt: skip
     row = HelpEntry(name=name, kind=kind, **usual | given)
     row.save(using=COPY)
@@ -131,10 +132,40 @@ def test_each_entry_says_what_somebody_without_papers_must_know(client: Client, 
     answer = main(client.post("/en/more/", {"country": "QA"}))
     parts = dict(zip(said(client.post("/en/more/", {"country": "QA"})), answer.split("<h3>")[1:], strict=True))
     assert "may have to tell immigration" in parts["Police of Qatar"] and "<strong>" in parts["Police of Qatar"]
-    assert "They say that they do not ask for papers" in parts["Workers' Helpline"]
+    helpline = parts["Workers' Helpline"]
+    assert "They say that they do not ask for papers" in helpline
+    assert "We cannot promise that. Ask them before you say who you are." in helpline
     assert "We do not know if they ask for papers" in parts["Builders' Union"]
     assert "This was checked in" in parts["Lawyers for Workers"]
     assert "This was checked in" not in parts["Workers' Helpline"]
+
+
+def test_the_list_says_whose_it_is_and_of_each_address_who_put_it_there_and_when_it_was_checked(
+    client: Client, directory: None
+) -> None:
+    answer = main(client.post("/en/more/", {"country": "QA"}))
+    assert answer.count("Officials of the public register of agencies keep this list. It is not ours") == 1
+    when = cldr.month(clock.today() - timedelta(days=30), "en")
+    said_so = f"Put on this list by \u2068Edith\u2069 and \u2068Ida\u2069. Last checked in {when}."
+    assert answer.count("Put on this list by") == len(EVERY) and answer.count(said_so) == len(EVERY) - 1
+
+
+def test_who_is_in_danger_is_told_the_same_and_no_emergency_number_promises_anything(
+    client: Client, offices: Any, directory: None, as_owner: Any
+) -> None:
+    for rule, kind, given in (
+        ("agencies_helpentry_emergency_warns", "EMERGENCY", {}),
+        ("agencies_helpentry_approved", "HOTLINE", {"approved_by": ""}),
+        ("agencies_helpentry_two_persons", "HOTLINE", {"approved_by": "Edith"}),
+    ):
+        with as_owner(), pytest.raises(IntegrityError, match=rule), transaction.atomic(using=COPY):
+            entry("Migrant Worker Night Line", kind, papers="SAYS_NOT", **given)
+    someone = person(client, now={"danger": "yes"})
+    someone.go(until="now")
+    someone.answer("now")
+    care = main(someone.get("care"))
+    assert "Night Line" not in care and "It is not ours, and we have not called anybody on it." in care
+    assert care.count("Put on this list by") == 2
 
 
 # --- within the form ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from agencies.help_actions import HelpFacts, Kind, enter_help
 from agencies.models import HelpEntry
 from recruitment_watch import clock
 
-EDITH = "Edith Wanjiru"
+EDITH, HENRY = "Edith Wanjiru", "Henry Mwangi"
 
 
 def days_ago(number: int) -> datetime.date:
@@ -29,4 +29,4 @@ def facts(name: str = "Workers' Helpline", **given: Any) -> HelpFacts:
 
 
 def entered(name: str = "Workers' Helpline", **given: Any) -> HelpEntry:
-    return enter_help(facts(name, **given), by=EDITH)
+    return enter_help(facts(name, **given), by=EDITH, second_approver=HENRY)

@@ -17,6 +17,7 @@ from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from agencies.actions import name_standard
+from agencies.board.help_proposals import propose_help
 from agencies.board.models import ProposedDecision, Stage
 from agencies.board.roles import ROLES, Right, apply_roles
 from agencies.licensing import State, status_on
@@ -26,7 +27,7 @@ from cms.setup import ensure_site
 from recruitment_watch import clock
 
 from . import licensing_cast as cast
-from .help_cast import entered
+from .help_cast import entered, facts
 from .officers import Officers, officers
 from .test_board import proposal
 
@@ -48,8 +49,9 @@ GET = {
     "rw_referrals:referral": {OFFICER, AUDITOR},
     "rw_standards:index": SEES,
     "rw_standards:name": {OFFICER},
-    "rw_directory:index": {OFFICER, EDITOR, AUDITOR},
-    "rw_directory:entry": {OFFICER, EDITOR, AUDITOR},
+    "rw_directory:index": {OFFICER, APPROVER, EDITOR, AUDITOR},
+    "rw_directory:entry": {OFFICER, APPROVER, EDITOR, AUDITOR},
+    "rw_directory:proposal": {OFFICER, APPROVER, EDITOR, AUDITOR},
     "rw_directory:enter": {OFFICER, EDITOR},
     "rw_directory:change": {OFFICER, EDITOR},
     "rw_directory:withdraw": {OFFICER, EDITOR},
@@ -67,6 +69,8 @@ POST = {
     ("rw_directory:enter", ""): {OFFICER, EDITOR},
     ("rw_directory:change", ""): {OFFICER, EDITOR},
     ("rw_directory:withdraw", ""): {OFFICER, EDITOR},
+    ("rw_directory:proposal", "approve"): {APPROVER},
+    ("rw_directory:proposal", "withdraw"): {OFFICER, APPROVER},
 }
 PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, "outsider")
 
@@ -109,6 +113,7 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
         "rw_directory:entry": [helpline.pk],
         "rw_directory:change": [helpline.pk],
         "rw_directory:withdraw": [helpline.pk],
+        "rw_directory:proposal": [propose_help(facts("Another"), by=people.grace).pk],
     }
     return {name: reverse(name, args=keys.get(name)) for name in GET}
 
@@ -163,7 +168,7 @@ def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Offic
         offered[who] = set(re.findall(r"/admin/register/(\w+)/", page))
     every = {"agencies", "decisions", "referrals", "standards", "directory"}
     assert offered == {
-        OFFICER: every, APPROVER: every - {"referrals", "directory"}, EDITOR: {"directory"}, AUDITOR: every,
+        OFFICER: every, APPROVER: every - {"referrals"}, EDITOR: {"directory"}, AUDITOR: every,
     }  # fmt: skip
 
 
@@ -359,6 +364,28 @@ def test_an_editor_sees_a_preview_in_the_admin_which_nobody_else_may_frame(clien
     assert "Seen before it is published" in response.content.decode()
     assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
     assert (response["X-Frame-Options"], response["Cache-Control"]) == ("SAMEORIGIN", "private, no-store")
+
+
+def test_what_leads_people_to_the_form_is_written_by_an_editor_and_published_by_another(
+    client: Client, people: Officers
+) -> None:
+    page = ensure_site(settings.ORIGIN).get_children().type(GuidancePage).get().specific
+    trap = '<p><a href="https://complain.evil.example/en/">Complain here</a></p>'
+    form = nested_form_data({"title": page.title, "slug": page.slug, "body": rich_text(trap)})
+    form |= {"comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "action-publish": "1"}
+    edit = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    enter(client, people.edith).post(edit, form)
+    assert "complain.evil" not in client.get(page.url).content.decode()
+    page.refresh_from_db()
+    assert page.has_unpublished_changes and "complain.evil" not in page.body
+    for unpublish in (reverse(f"wagtailadmin_pages:{name}", args=[page.pk]) for name in ("unpublish", "delete")):
+        client.post(unpublish)
+    page.refresh_from_db()
+    assert page.live
+    form["body"] = rich_text("<p>Read again by another</p>")
+    enter(client, people.henry).post(edit, form)
+    page.refresh_from_db()
+    assert "Read again by another" in page.body and not page.has_unpublished_changes
 
 
 def test_nobody_changes_the_name_under_which_they_decide(client: Client) -> None:

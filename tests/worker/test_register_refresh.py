@@ -115,7 +115,7 @@ def test_an_agency_that_goes_takes_what_hangs_on_it(as_owner: AsOwner, agency: A
 def test_an_address_of_help_comes_with_what_it_replaced(as_owner: AsOwner) -> None:
     def entry(**given: object) -> HelpEntry:
         facts = {"country": "QA", "name": "Helpline", "kind": "HOTLINE", "phones": ["555-0101"], "source": "A test"}
-        told = {"checked_on": clock.today(), "entered_by": "Edith", "entered_at": clock.now()}
+        told = {"checked_on": clock.today(), "entered_by": "Edith", "approved_by": "Ida", "entered_at": clock.now()}
         return HelpEntry.objects.using("register_out").create(**facts | told | given)
 
     with as_owner():

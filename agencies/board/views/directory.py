@@ -1,4 +1,7 @@
-"""The directory of help in the admin: who can be called in which country, entered, changed and withdrawn."""
+"""The directory of help in the admin: who can be called in which country, proposed, changed and withdrawn.
+
+What waits for a second officer has pages of its own (``help_proposals``).
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,16 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
-from wagtail.admin.ui.tables import Column, Table, TitleColumn
+from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 
-from agencies.board.actions import officer_name
 from agencies.board.help_forms import HelpForm, WithdrawForm
+from agencies.board.help_proposals import propose_help, withdraw_at_once
+from agencies.board.models import ProposedHelp, Stage
 from agencies.board.roles import Right
 from agencies.directory import papers_sentence
-from agencies.help_actions import HelpFacts, enter_help, facts_of, replace_help, withdraw_help
+from agencies.help_actions import HelpFacts, facts_of
 from agencies.models import HelpEntry
+from agencies.models.help import BEFORE_TWO
 from recruitment_watch import cldr, clock
 
 from .base import Asked, Checked, Crumb, Shown, officer
@@ -37,9 +42,9 @@ class HelpList(Shown):
     header_icon = "help"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        held = set(HelpEntry.objects.standing().values_list("country", flat=True))
+        held = set(HelpEntry.objects.kept().values_list("country", flat=True))
         country = self.request.GET.get("country", "")
-        rows = HelpEntry.objects.standing().order_by("checked_on", "country", "name")
+        rows = HelpEntry.objects.kept().order_by("checked_on", "country", "name")
         if country in held:
             rows = rows.filter(country=country)
         columns = [
@@ -48,6 +53,7 @@ class HelpList(Shown):
             Column("kind", label=_("Kind"), accessor="get_kind_display"),
             Column("papers", label=_("Papers and immigration"), accessor="get_papers_display"),
             Column("checked_on", label=_("Checked on")),
+            Column("approved_by", label=_("Approved by"), accessor=approver),
         ]
         found = list(rows[:ROWS])
         return super().get_context_data(
@@ -57,12 +63,35 @@ class HelpList(Shown):
             countries=sorted(((code, country_name(code)) for code in held), key=lambda pair: pair[1]),
             gone=HelpEntry.objects.newest().filter(withdrawn=True).order_by("-entered_at")[:ROWS],
             may_keep=self.may(Right.KEEP_DIRECTORY),
+            waiting=self._waiting(),
             **kwargs,
         )
+
+    def _waiting(self) -> Table | None:
+        rows = list(ProposedHelp.objects.filter(stage=Stage.PROPOSED).select_related("entry").order_by("proposed_at"))
+        columns = [
+            TitleColumn(
+                "name",
+                label=_("Name"),
+                accessor=str,
+                get_url=lambda row: reverse("rw_directory:proposal", args=[row.pk]),
+            ),
+            Column("change", label=_("What waits"), accessor="get_change_display"),
+            Column("proposed_by", label=_("Proposed by")),
+            DateColumn("proposed_at", label=_("Proposed")),
+        ]
+        return Table(columns, rows[:ROWS], caption=gettext("Waiting")) if rows else None
 
 
 def country_name(code: str) -> str:
     return str(countries.name(code) or code)
+
+
+def approver(entry: HelpEntry) -> str:
+    """Who approved it; for an entry of a time when one person was enough, that nobody did."""
+    if entry.approved_by == BEFORE_TWO:
+        return gettext("Nobody yet: shown to nobody. Change it, or say that it was checked again.")
+    return entry.approved_by
 
 
 class HelpPage(Shown):
@@ -88,6 +117,7 @@ class HelpPage(Shown):
             country=country_name(entry.country),
             languages=[cldr.own_name(code) for code in entry.languages],
             papers=papers_sentence(entry.kind, entry.papers),
+            approved_by=approver(entry),
             newest=newest,
             earlier=self._earlier(),
             may_keep=newest and not entry.withdrawn and self.may(Right.KEEP_DIRECTORY),
@@ -105,20 +135,20 @@ class HelpPage(Shown):
 
 
 class EnterHelp(Asked):
-    """Enter an address of help."""
+    """Propose an address of help."""
 
     right = Right.KEEP_DIRECTORY
     form_class = HelpForm
-    page_title = _("Enter an address of help")
-    submit_label = _("Enter it")
-    done = _("The address is in the directory.")
+    page_title = _("Propose an address of help")
+    submit_label = _("Propose it")
+    done = _("Proposed. Nobody is shown it before another officer approves it.")
     above = LIST
 
     def get_initial(self) -> dict[str, Any]:
         return {"papers": HelpEntry.Papers.UNKNOWN, "checked_on": clock.today()}
 
     def run(self, given: dict[str, Any]) -> None:
-        enter_help(HelpFacts(**given), by=officer_name(officer(self.request)))
+        propose_help(HelpFacts(**given), by=officer(self.request))
 
     def get_success_url(self) -> str:
         return reverse("rw_directory:index")
@@ -141,13 +171,13 @@ class _OfEntry(Checked):
 
 
 class ChangeHelp(_OfEntry, Asked):
-    """Say what is so now, or that it was checked again: a new row takes the entry's place."""
+    """Propose what is so now, or that it was checked again: once approved, a new row takes the entry's place."""
 
     right = Right.KEEP_DIRECTORY
     form_class = HelpForm
     page_title = _("Change an address of help")
-    submit_label = _("Put this in its place")
-    done = _("Changed. What stood there before is kept.")
+    submit_label = _("Propose this in its place")
+    done = _("Proposed. What stands there holds until another officer approves it.")
     above = LIST
 
     def get_initial(self) -> dict[str, Any]:
@@ -155,11 +185,11 @@ class ChangeHelp(_OfEntry, Asked):
         return {name: getattr(facts, name) for name in facts.__slots__} | {"checked_on": clock.today()}
 
     def run(self, given: dict[str, Any]) -> None:
-        replace_help(self.entry, HelpFacts(**given), by=officer_name(officer(self.request)))
+        propose_help(HelpFacts(**given), entry=self.entry, by=officer(self.request))
 
 
 class WithdrawHelp(_OfEntry, Asked):
-    """Take an entry out of what people see."""
+    """Take an entry out of what people see, at once; another officer confirms it later."""
 
     right = Right.KEEP_DIRECTORY
     form_class = WithdrawForm
@@ -173,4 +203,4 @@ class WithdrawHelp(_OfEntry, Asked):
         return super().get_context_data(before=gettext("%(name)s, %(country)s") % facts, **kwargs)
 
     def run(self, given: dict[str, Any]) -> None:
-        withdraw_help(self.entry, reason=given["reason"], by=officer_name(officer(self.request)))
+        withdraw_at_once(self.entry, reason=given["reason"], by=officer(self.request))

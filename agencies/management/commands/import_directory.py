@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from agencies.actions import DecisionRefused
 from agencies.help_import import NotADirectory, Report, load
 
 #: So many faulty rows are printed; the rest is counted.
@@ -22,15 +22,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--dry-run", action="store_true", help="show the differences, write nothing")
-        parser.add_argument("--by", default="", help="name of who runs it; the system's user by default")
+        parser.add_argument("--by", required=True, help="name of who runs it")
+        parser.add_argument("--approved-by", required=True, help="name of another, who has read the file too")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         if not path.is_file():
             raise CommandError(_("There is no such file: %(files)s") % {"files": path})
         try:
-            report = load(path, by=options["by"] or getpass.getuser(), dry_run=options["dry_run"])
-        except NotADirectory as error:
+            report = load(path, by=options["by"], second_approver=options["approved_by"], dry_run=options["dry_run"])
+        except (NotADirectory, DecisionRefused) as error:
             raise CommandError(str(error)) from error
         self._tell(report)
         if report.faults:

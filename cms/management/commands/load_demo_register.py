@@ -87,7 +87,7 @@ class Command(BaseCommand):
             self._register()
         if not HelpEntry.objects.exists():
             for facts in demo_help(clock.today()):
-                enter_help(facts, by="Edda Page")
+                enter_help(facts, by="Edda Page", second_approver="Tomas Quill")
         self.stdout.write(json.dumps({"regulators": signins}))
 
     def _officer(self, username: str, name: str, group: Group) -> str:

@@ -160,7 +160,7 @@ CASEWORK = Database(
             "complaints_receipt": ADD,
             "complaints_content": ADD,
             "complaints_rung": ADD,
-            "complaints_statisticsenvelope": ADD,
+            "complaints_statisticswaiting": ADD,
             "complaints_attachment": ADD,
             "complaints_draft": WORK,
             "complaints_draftfile": WORK,
@@ -255,6 +255,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "parcels.sql",
         HERE / "complaints" / "firewall" / "sql" / "queue.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
+        HERE / "complaints" / "firewall" / "sql" / "statistics.sql",
     ),
     execute={
         "rw_intake": (
@@ -266,7 +267,8 @@ CASEWORK = Database(
             "helper_case", "helper_steps", "offices_with_two_members",
         ),
         "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
-        "rw_worker": ("retention_bury", "retention_close_quiet", "offices_with_two_members", "guests_end_over"),
+        "rw_worker": ("retention_bury", "retention_close_quiet", "offices_with_two_members", "guests_end_over",
+                      "statistics_gather"),
     },
     triggers=(
         Trigger(

@@ -30,7 +30,7 @@ from complaints.cases.moves import move, set_due
 from complaints.cases.states import OPEN, OWED, Severity, State
 from recruitment_watch import clock
 
-from . import delivery, identity, ladder, pulse, referrals
+from . import delivery, identity, ladder, pulse, referrals, statistics
 from .ladder import Locks
 from .models import StuckCase
 
@@ -62,6 +62,7 @@ def tick(now: datetime | None = None) -> Counter[str]:
     locks = Locks.read()
     done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)
     done["referrals"] = referrals.deliver()
+    statistics.gather()
     pulse.beats(pulse.Part.WORKER, now)
     done.update({f"parcels {state}": many for state, many in delivery.deliver(now, weeks=locks.weeks).items()})
     # What was done is not logged: a line a tick would say to the second when somebody filed (FIREWALL rule 5).

@@ -327,3 +327,16 @@ class StatisticsEnvelope(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     quarter = models.CharField(max_length=7)  # "2026-Q4"
     box = models.BinaryField()
+
+
+class StatisticsWaiting(models.Model):
+    """An envelope as it was filed, until the worker puts it among the others (sql/statistics.sql).
+
+    A row remembers the transaction that wrote it, and so would the envelope: whose it is. The worker moves several in
+    one transaction of its own, under new numbers and in random order.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    week = models.CharField(max_length=8)
+    quarter = models.CharField(max_length=7)
+    box = models.BinaryField()

@@ -170,6 +170,12 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "part": config("Beat or worker.", "alive"),
             "at": config("To the minute: when it last did its round, whatever there was to do.", "alive"),
         },
+        "complaints_statisticswaiting": {
+            "id": ID,
+            "week": fact("In which week it was filed; it waits here for others, a week at most.", "statistics"),
+            "quarter": fact("Whose key it is sealed to.", "statistics"),
+            "box": sealed("The same, as it was filed.", 1105),
+        },
         "complaints_statisticsenvelope": {
             "id": ID,
             "quarter": fact("Whose key it is sealed to.", "statistics"),

@@ -174,7 +174,7 @@ CASEWORK = Database(
             "complaints_content": READ_ADD,
             "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
             "complaints_holding": Rights(
-                select=ALL, update=("assignee_id", "agency_index", "due", "box", "generation")
+                select=ALL, update=("assignee_id", "agency_index", "due", "box", "generation", "state")
             ),
             "complaints_epochbox": Rights(select=ALL, insert=ALL, update=("box",)),
             "complaints_identityholding": Rights(select=ALL, update=("box",)),
@@ -255,6 +255,7 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "parcels.sql",
         HERE / "complaints" / "firewall" / "sql" / "queue.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
+        HERE / "complaints" / "firewall" / "sql" / "closing.sql",
         HERE / "complaints" / "firewall" / "sql" / "statistics.sql",
     ),
     execute={
@@ -334,6 +335,13 @@ CASEWORK = Database(
                 "guardian_userobjectpermission", "guardian_groupobjectpermission",
                 "complaints_inspector_groups", "auth_group_permissions",
             )
+        ),
+        Trigger(
+            "veto_closing", "complaints_holding",
+            "BEFORE UPDATE OF state ON complaints_holding", "firewall_veto_closing",
+        ),
+        Trigger(
+            "veto_ended", "complaints_case", "BEFORE UPDATE OF state ON complaints_case", "firewall_veto_ended",
         ),
         Trigger("queue_follow", "complaints_case", "AFTER UPDATE OF state ON complaints_case", "queue_follow"),
         Trigger(

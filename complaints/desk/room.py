@@ -74,7 +74,7 @@ def band(of: Severity) -> str:
 
 def time_left(case: Case, holding: Holding) -> dict[str, str]:
     """The clock in words, with a tag's kind."""
-    if case.state in NO_CLOCK:
+    if case.state in NO_CLOCK or holding.state == State.CLOSED:
         return {"text": _("no clock runs"), "kind": "plain"}
     if case.state == State.ASKED:
         by = clocks.deadline(Severity(case.severity), case.due, now=clock.now(), office=holding.office)
@@ -84,13 +84,13 @@ def time_left(case: Case, holding: Holding) -> dict[str, str]:
     return {"text": words, "kind": "danger" if now >= case.due else "plain"}
 
 
-def hours_left(case: Case) -> dict[str, str]:
+def hours_left(holding: Holding) -> dict[str, str]:
     """The same as the queue has room for: "2 days left", "overdue"."""
-    if case.state in NO_CLOCK:
+    if holding.state in NO_CLOCK:
         return {"text": "–", "kind": ""}
-    if case.state == State.ASKED:
+    if holding.state == State.ASKED:
         return {"text": _("stopped"), "kind": ""}
-    hours = math.ceil((case.due - clock.now()) / timedelta(hours=1))
+    hours = math.ceil((holding.due - clock.now()) / timedelta(hours=1))
     if hours <= 0:
         return {"text": _("overdue"), "kind": "danger"}
     if hours <= 24:
@@ -167,7 +167,7 @@ def _by_hand(case: OpenCase) -> list[str]:
 
 def clock_facts(case: OpenCase) -> list[dict[str, Any]]:
     """What is owed next, how long there is for that, and until when."""
-    state, of = State(case.case.state), Severity(case.case.severity)
+    state, of = case.state, Severity(case.case.severity)
     left = {"label": _("Until when"), "value": time_left(case.case, case.holding)["text"]}
     stage = clocks.STAGE_OF.get(state)
     if stage is None:

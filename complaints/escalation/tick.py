@@ -160,7 +160,10 @@ def _advance(cases: Sequence[Case], now: datetime, locks: Locks) -> list[Outcome
 
 
 def _end_of_ladder(case: Case, now: datetime) -> None:
-    """Whoever has it keeps it, and the clock starts again; asked next time, the ladder ends here again."""
+    """Whoever has it keeps it, and the clock starts again; asked next time, the ladder ends here again.
+
+    Where all that have it have closed it, the person has asked for one more look, and it is closed again.
+    """
     last = _last_holder(case, now)
     if last is None:
         _report(case, NOBODY_LEFT, now)
@@ -170,6 +173,9 @@ def _end_of_ladder(case: Case, now: datetime) -> None:
             [Step(case=case, rung=case.rung + 1, outcome=Step.Outcome.ENDED, week=clocks.week(now))],
             ignore_conflicts=True,
         )
+        if not Holding.objects.filter(case=case).exclude(state=State.CLOSED).exists():
+            move(case, State.CLOSED)
+            return
     set_due(case, clocks.due(STAGE_OF[State(case.state)], Severity(case.severity), now, last))
 
 

@@ -54,6 +54,7 @@ class Verb(models.TextChoices):
     SEVERITY_RAISED = "severity_raised", _("made the case more urgent")
     SEVERITY_ASKED = "severity_asked", _("asked to make the case less urgent")
     SEVERITY_LOWERED = "severity_lowered", _("approved making the case less urgent")
+    CLOSING_ASKED = "closing_asked", _("asked to close the case")
     CLOSED = "closed", _("closed the case")
     REOPENED = "reopened", _("took the closed case up again")
     LEFT = "left", _("handed the case back")

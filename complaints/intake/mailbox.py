@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from complaints.cases import clocks, epochs, pinned, routing, sealing
 from complaints.cases.epochs import Readers
 from complaints.cases.models import Case, Departure, EpochBox, Message, Office, Step
-from complaints.cases.states import OWED, Severity, State
+from complaints.cases.states import DONE, OWED, Severity, State
 from complaints.firewall.disclosure import Verb
 from complaints.vault import complainant
 from complaints.vault.case_keys import CaseKeys
@@ -123,8 +123,10 @@ class Mailbox:
 
     @property
     def may_ask_next(self) -> bool:
-        """Whether the person may have the next office now, without waiting: after a missed clock, while one is left."""
-        return self.missed and not self.ended and self.state in OWED and self.state is not State.FILED
+        """Whether the person may have the next office now: after a missed clock, or once it is decided or closed."""
+        if self.ended or self.state is State.FILED:
+            return False
+        return self.state in DONE or (self.missed and self.state in OWED)
 
     def goes_on(self, now: datetime) -> datetime:
         """When the office's clock is due that stood during its question and goes on at `now`."""

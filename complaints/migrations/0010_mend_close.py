@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='approval',
+            name='purpose',
+            field=models.CharField(choices=[('referral', 'refer to the regulator'), ('identity', 'see who complained'), ('hold', 'keep the case beyond its week'), ('protective', 'disclose to protect a life'), ('severity', 'make the case less urgent'), ('closing', 'close the case')], max_length=16),
+        ),
         migrations.CreateModel(
             name='StatisticsWaiting',
             fields=[

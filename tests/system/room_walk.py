@@ -222,6 +222,10 @@ class Room:
         for _time in range(2):
             lead.sends({}, form="/close/", wrong="case-closing")
             lead.sends({"closing-outcome": FIRST, "closing-text": "It is over."}, form="/close/")
+            lead.says("Your request waits for a colleague of your office.")
+            second.goes_to(f"{self.case}together/")
+            second.presses("Approve")
+            lead.goes_to(self.case)
             lead.looks("case-closed")
             lead.presses("Take it up again")
         lead.says("The case is open again, and its clock runs.")

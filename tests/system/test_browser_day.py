@@ -124,10 +124,11 @@ def test_a_days_work(town: Town, people: Callable[[str], Inspector]) -> None:
     assert len(mine) == MINE
     answers(amina, mine[:4])
     asks(amina, mine[4:7])
-    decides_and_closes(amina, mine[7:9])
+    asked = decides_and_asks_to_close(amina, mine[7:9])
     makes_urgent(amina, mine[9])
-    looks_back(amina, mine)
     bao = people("bao")
+    closes(bao, asked)
+    looks_back(amina, mine)
     assert len(bao.queue("?hands=mine")) == CASES - MINE
     what_a_person_reads(amina.page, town)
     assert amina.complaints == [] and bao.complaints == []
@@ -185,13 +186,28 @@ def asks(amina: Inspector, cases: list[str]) -> None:
     assert sorted(amina.page.locator(".queue .opens").all_inner_texts()) == sorted(cases)
 
 
-def decides_and_closes(amina: Inspector, cases: list[str]) -> None:
+def decides_and_asks_to_close(amina: Inspector, cases: list[str]) -> list[str]:
+    """Alone nobody closes one; the addresses of the cases."""
+    addresses = []
     for reference in cases:
         opens(amina, reference)
         amina.page.locator('select[name="finding-standard"]').select_option(index=1)
         amina.sends("finding", finding__text="Receipts found at an inspection of our own.")
         amina.sends("close", closing__outcome=FIRST, closing__text="You get it back.")
-        amina.says("This case is closed.")
+        amina.says("Your request waits for a colleague of your office.")
+        addresses.append(amina.page.url)
+    return addresses
+
+
+def closes(bao: Inspector, cases: list[str]) -> None:
+    for address in cases:
+        bao.page.goto(address)
+        nothing_ties(bao.page)
+        bao.page.get_by_role("link", name="Somebody of your office has asked to close this case").click()
+        bao.says("You get it back.")
+        with bao.page.expect_navigation():
+            bao.page.get_by_role("button", name="Approve").first.click()
+        bao.says("Your office has closed the case, and the person can read what came of it.")
 
 
 def makes_urgent(amina: Inspector, reference: str) -> None:

@@ -109,8 +109,8 @@ class Holding(models.Model):
     """An office's right to work a case, with the inner box of the rung that gave it.
 
     Severity, due and state repeat the case's own, so that a queue over a million cases reads one index, whatever part
-    of it is asked for; the state follows the case's by a trigger (sql/queue.sql). A case is given to an office only
-    as RELEASED.
+    of it is asked for; the state follows the case's by a trigger (sql/queue.sql), but for an office that has closed it
+    while others go on (sql/closing.sql). A case is given to an office only as RELEASED.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -55,7 +55,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "week": fact(WEEK, "offices-asked"),
             "severity": fact("Repeats the case's.", "severity"),
             "due": fact("Repeats the case's.", "due"),
-            "state": fact("Repeats the case's.", "state"),
+            "state": fact("Repeats the case's, or that this office has closed it.", "state"),
         },
         "complaints_patternmark": {
             "id": ID,

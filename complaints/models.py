@@ -28,6 +28,7 @@ from .cases.models import (
     RegistrarStatement,
     Rung,
     StatisticsEnvelope,
+    StatisticsWaiting,
     Step,
 )
 from .desk.models import DeskSession, Look, SecondFactor
@@ -53,6 +54,7 @@ __all__ = [
     "Draft", "DraftFile", "Enrolment", "EpochBox", "HelperReceipt", "Holding", "IdentityHolding", "Inspector",
     "LawfulDemand", "Look", "MemberKey", "Membership", "Message", "Office", "OfficeCertificate", "OfficeKey",
     "OfficeKeyWrap", "Parcel", "PatternMark", "ProtectiveDisclosure", "Pulse", "Receipt", "Recusal",
-    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope", "Step",
+    "ReferralOutbox", "Registrar", "RegistrarStatement", "Rung", "SecondFactor", "StatisticsEnvelope",
+    "StatisticsWaiting", "Step",
     "StuckCase",
 ]  # fmt: skip

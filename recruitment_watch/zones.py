@@ -166,7 +166,7 @@ CASEWORK = Database(
             "complaints_receipt": ADD,
             "complaints_content": ADD,
             "complaints_rung": ADD,
-            "complaints_statisticsenvelope": ADD,
+            "complaints_statisticswaiting": ADD,
             "complaints_attachment": ADD,
             "complaints_draft": WORK,
             "complaints_draftfile": WORK,
@@ -180,7 +180,7 @@ CASEWORK = Database(
             "complaints_content": READ_ADD,
             "complaints_rung": Rights(select=("id", "case_id", "number", "public_key")),
             "complaints_holding": Rights(
-                select=ALL, update=("assignee_id", "agency_index", "severity", "due", "box", "generation")
+                select=ALL, update=("assignee_id", "agency_index", "severity", "due", "box", "generation", "state")
             ),
             "complaints_epochbox": Rights(select=ALL, insert=ALL, update=("box",)),
             "complaints_identityholding": Rights(select=ALL, update=("box",)),
@@ -264,6 +264,8 @@ CASEWORK = Database(
         HERE / "complaints" / "firewall" / "sql" / "queue.sql",
         HERE / "complaints" / "firewall" / "sql" / "retention.sql",
         HERE / "complaints" / "firewall" / "sql" / "drafts.sql",
+        HERE / "complaints" / "firewall" / "sql" / "closing.sql",
+        HERE / "complaints" / "firewall" / "sql" / "statistics.sql",
     ),
     execute={
         "rw_intake": (
@@ -277,6 +279,7 @@ CASEWORK = Database(
         "rw_desk": ("registrar_take", "referral_send", "offices_with_two_members"),
         "rw_worker": (
             "retention_bury", "retention_close_quiet", "offices_with_two_members", "guests_end_over", "drafts_sweep",
+            "statistics_gather",
         ),
     },
     triggers=(
@@ -352,6 +355,13 @@ CASEWORK = Database(
                 "guardian_userobjectpermission", "guardian_groupobjectpermission",
                 "complaints_inspector_groups", "auth_group_permissions",
             )
+        ),
+        Trigger(
+            "veto_closing", "complaints_holding",
+            "BEFORE UPDATE OF state ON complaints_holding", "firewall_veto_closing",
+        ),
+        Trigger(
+            "veto_ended", "complaints_case", "BEFORE UPDATE OF state ON complaints_case", "firewall_veto_ended",
         ),
         Trigger("queue_follow", "complaints_case", "AFTER UPDATE OF state ON complaints_case", "queue_follow"),
         Trigger(

@@ -38,15 +38,16 @@ class Outcome(models.TextChoices):
 
 
 # Back to RELEASED from work: a missed clock has given the case to one more office, which has not said yet that it has
-# it; or the database has put it back, because no office has it any more (sql/departures.sql).
+# it; or the database has put it back, because no office has it any more (sql/departures.sql), or because the person
+# does not leave it at what an office made of it (sql/closing.sql): closed again where there is no further office.
 MOVES: Mapping[State, frozenset[State]] = {
     State.FILED: frozenset({State.RELEASED, State.WITHDRAWN}),
-    State.RELEASED: frozenset({State.ACKNOWLEDGED, State.WITHDRAWN}),
+    State.RELEASED: frozenset({State.ACKNOWLEDGED, State.CLOSED, State.WITHDRAWN}),
     State.ACKNOWLEDGED: frozenset({State.IN_WORK, State.ASKED, State.RELEASED, State.WITHDRAWN}),
     State.IN_WORK: frozenset({State.ASKED, State.DECIDED, State.RELEASED, State.WITHDRAWN}),
     State.ASKED: frozenset({State.IN_WORK, State.RELEASED, State.WITHDRAWN}),
-    State.DECIDED: frozenset({State.CLOSED, State.WITHDRAWN}),
-    State.CLOSED: frozenset({State.IN_WORK, State.WITHDRAWN}),
+    State.DECIDED: frozenset({State.CLOSED, State.RELEASED, State.WITHDRAWN}),
+    State.CLOSED: frozenset({State.IN_WORK, State.RELEASED, State.WITHDRAWN}),
     State.WITHDRAWN: frozenset(),
 }
 

@@ -16,14 +16,14 @@ from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import CaseRecord, Holding, Inspector, Message
 from complaints.cases.moves import Clock, move, set_due, starting
-from complaints.cases.states import Outcome, Severity, State
+from complaints.cases.states import Severity, State
 from complaints.files.outcomes import Clean
 from complaints.firewall import departures, disclosure, letters, records, referrals
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.disclosure import Verb
 from recruitment_watch import clock
 
-from . import letter_files
+from . import closing
 
 # In these an office may ask something, or the next office to look at it too.
 MAY_ASK = frozenset({State.ACKNOWLEDGED, State.IN_WORK})
@@ -33,14 +33,6 @@ MAY_ANSWER = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.ASKED, State.DE
 MAY_FIND = frozenset({State.ACKNOWLEDGED, State.IN_WORK, State.DECIDED})
 # In these a case can carry a referral.
 MAY_REFER = frozenset({State.IN_WORK, State.DECIDED, State.CLOSED})
-# The steps that lead from each state to the end, for a case that is closed without a finding too.
-TO_THE_END = {
-    State.ACKNOWLEDGED: (State.IN_WORK, State.DECIDED, State.CLOSED),
-    State.IN_WORK: (State.DECIDED, State.CLOSED),
-    State.ASKED: (State.IN_WORK, State.DECIDED, State.CLOSED),
-    State.DECIDED: (State.CLOSED,),
-}
-MAY_CLOSE = frozenset(TO_THE_END)
 
 
 class UnknownStandard(ValueError):
@@ -133,6 +125,7 @@ def record_finding(
 ) -> CaseRecord:
     """Record what was found against a standard, and with the first finding decide the case.
 
+    Where another office has it too, it is not decided by that: no office stops another one's clock.
     `evidence`: the records of this case that it rests on. Raises UnknownStandard, UnknownEvidence; TooLong above what
     a record holds.
     """
@@ -141,43 +134,15 @@ def record_finding(
         raise UnknownStandard(standard)
     if not {row for row, _said in records.of_kind(case, "evidence")}.issuperset(evidence):
         raise UnknownEvidence
-    for to in {State.ACKNOWLEDGED: (State.IN_WORK, State.DECIDED), State.IN_WORK: (State.DECIDED,)}.get(
-        State(case.case.state), ()
-    ):
-        move(case.case, to)
+    if case.case.state == State.ACKNOWLEDGED:
+        move(case.case, State.IN_WORK, due=_due(case, Stage.DECIDE))
+    if case.case.state == State.IN_WORK and not closing.others_open(case):
+        move(case.case, State.DECIDED)
     rests_on = sorted(str(one) for one in evidence)
     content = {"kind": "finding", "standard": standard, "text": text, "evidence": rests_on}
     record = records.write_down(case, by=by, said=content, key=case.writing_key())
     disclosure.record(Verb.FOUND, by=by, office=case.office, case=case.case)
     return record
-
-
-@transaction.atomic
-def close(case: OpenCase, *, by: Inspector, outcome: Outcome, text: str = "") -> CaseRecord:
-    """End the work on a case, for every office that has it: no clock runs, and its week of death is the last.
-
-    What came of it is recorded, and told to the complainant with the `text` for them. Raises TooLong above what a
-    message holds.
-    """
-    records.begin(case, by, MAY_CLOSE)
-    for to in TO_THE_END[State(case.case.state)]:
-        move(case.case, to)
-    letter = letter_files.get(f"closed-{outcome.value.replace('_', '-')}")
-    said = letter.text(str(case.cover.get("language") or ""), {})
-    key = case.writing_key()  # asked for once: where an office has left, this makes it
-    content = {"kind": "closing", "outcome": outcome.value, "text": text}
-    record = records.write_down(case, by=by, said=content, key=key)
-    letters.write(case, f"{said}\n\n{text}" if text else said, key)
-    disclosure.record(Verb.CLOSED, by=by, office=case.office, case=case.case)
-    return record
-
-
-@transaction.atomic
-def reopen(case: OpenCase, *, by: Inspector) -> None:
-    """Take a closed case up again: the clock to decide starts anew, and it is kept on while it is open."""
-    records.begin(case, by, frozenset({State.CLOSED}))
-    move(case.case, State.IN_WORK, due=_due(case, Stage.DECIDE))
-    disclosure.record(Verb.REOPENED, by=by, office=case.office, case=case.case)
 
 
 def standards_for(case: OpenCase) -> list[Standard]:

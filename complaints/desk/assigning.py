@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from complaints.cases.models import Case, Holding, Inspector, Recusal
 from complaints.cases.moves import IllegalMove, Overtaken
-from complaints.cases.states import OPEN
+from complaints.cases.states import OPEN, State
 from complaints.firewall import disclosure
 from complaints.firewall.access import current_memberships, visible_holdings
 from complaints.firewall.disclosure import Verb
@@ -58,8 +58,8 @@ def assign(pick: Pick, *, to: Inspector, by: Inspector) -> Holding:
     if holding is None:
         raise Case.DoesNotExist
     now = Case.objects.select_for_update(no_key=True).only("state").get(pk=holding.case_id)
-    if now.state not in OPEN:
-        raise IllegalMove(f"not while a case is {now.state}")
+    if now.state not in OPEN or Holding.objects.filter(pk=holding.pk, state=State.CLOSED).exists():
+        raise IllegalMove("not of a case that is over for the office")
     if not current_memberships(to).filter(office=holding.office).exists():
         raise NotHere
     if Recusal.objects.filter(case=holding.case, inspector=to).exists():

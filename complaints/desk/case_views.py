@@ -24,7 +24,7 @@ from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.models import Approval
 from recruitment_watch.web.forms import QuestionForm
 
-from . import actions, guest_views, hold_views, patterns, room, room_work, rows, story, work_views
+from . import actions, closing, guest_views, hold_views, patterns, room, room_work, rows, story, work_views
 from .forms import Answer, Closing, Finding, ReferralForm, Why
 from .gate import reopen, verb, with_case
 from .refusals import CASE_FASTER, RULES_CHANGED, Refusal, refused
@@ -53,7 +53,7 @@ def acknowledge(request: HttpRequest, case: OpenCase) -> HttpResponse:
 
 @verb
 def answer(request: HttpRequest, case: OpenCase) -> HttpResponse:
-    form = Answer(request.POST, request.FILES, prefix="answer", may_ask=case.case.state in actions.MAY_ASK)
+    form = Answer(request.POST, request.FILES, prefix="answer", may_ask=case.state in actions.MAY_ASK)
     file = _file(form)
     if not form.is_valid():
         return _room(request, case, answer=form)
@@ -113,15 +113,15 @@ def close(request: HttpRequest, case: OpenCase) -> HttpResponse:
     form = Closing(request.POST, prefix="closing")
     if not form.is_valid():
         return _room(request, case, closing=form)
-    done = _("The case is closed, and the person can read what came of it.")
+    done = _("Your request waits for a colleague of your office. Nothing is closed before they approve it.")
     said = form.cleaned_data
-    return _do(request, case, lambda: actions.close(case, by=case.member, **said), done, closing=form)
+    return _do(request, case, lambda: closing.ask(case, by=case.member, **said), done, closing=form)
 
 
 @verb
 def take_up(request: HttpRequest, case: OpenCase) -> HttpResponse:
     done = _("The case is open again, and its clock runs.")
-    return _do(request, case, lambda: actions.reopen(case, by=case.member), done)
+    return _do(request, case, lambda: closing.reopen(case, by=case.member), done)
 
 
 @verb
@@ -168,7 +168,7 @@ def _room(
     request: HttpRequest, case: OpenCase, *, status: int = 0, trouble: str = "", **forms: QuestionForm
 ) -> HttpResponse:
     """The whole page. `forms` are bound ones to show instead of fresh ones, under their names."""
-    state = State(case.case.state)
+    state = case.state
     agency = agency_of(case.cover)
     standards = actions.standards_for(case)
     steps = case.case.steps.select_related("office").order_by("rung")
@@ -181,7 +181,7 @@ def _room(
         offered["finding"] = Finding(prefix="finding", standards=standards, evidence=evidence)
     if own:
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
-    if state in actions.MAY_CLOSE:
+    if state in closing.MAY_CLOSE and closing.has_second(case):
         offered["closing"] = Closing(prefix="closing")
     if state in actions.MAY_PASS_UP and not any(step.outcome == Step.Outcome.ENDED for step in steps):
         offered["up"] = Why(prefix="up")
@@ -211,6 +211,9 @@ def _room(
         "guests": guest_views.summary(case),
         "may_acknowledge": state == State.RELEASED,
         "may_reopen": state == State.CLOSED,
+        "others_work": state == State.CLOSED and case.case.state != State.CLOSED,
+        "alone": state in closing.MAY_CLOSE and not closing.has_second(case),
+        "asked_to_close": state in closing.MAY_CLOSE and closing.waiting(case) is not None,
         "waits": state == State.ASKED,
         "forms_offered": offered,
         "forms": [form for form in offered.values() if form.is_bound],
@@ -228,7 +231,7 @@ def _overview(case: OpenCase) -> list[dict[str, Any]]:
         {"label": _("When it happened"), "value": room.when(case)},
         {"label": _("Language"), "value": room.language(case.cover)},
         {"label": _("Filed"), "value": room.week(case.case.week)},
-        {"label": _("Stage"), "value": case.case.get_state_display()},
+        {"label": _("Stage"), "value": case.state.label},
         {"label": _("In whose hands"), "value": rows.hands(case.holding)},
     ]
 

@@ -66,8 +66,8 @@ def hand_over(case: OpenCase, *, by: Inspector, to: Office, reason: str, files: 
     require_visible(case, by)
     if not may_decide(case, by):
         raise NotYours
-    if case.case.state not in MAY_HAND_OVER:
-        raise IllegalMove(f"not while a case is {case.case.state}")
+    if case.state not in MAY_HAND_OVER:
+        raise IllegalMove(f"not while a case is {case.state}")
     draft = drafted(case, to=to, reason=reason, files=files)
     address = egress.delivery_to(to.pk, on=clock.today())
     # Sealed before a row is locked: drawing the letter takes a second.

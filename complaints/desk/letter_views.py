@@ -84,13 +84,13 @@ def _record(request: HttpRequest, case: OpenCase, found: Letter) -> HttpResponse
 
 def _to_person(case: OpenCase) -> list[Letter]:
     """Those that an inspector sends; those about remedies and letters go with their verbs."""
-    if case.case.state not in actions.MAY_ANSWER:
+    if case.state not in actions.MAY_ANSWER:
         return []
     return [one for one in letter_files.for_(Reader.COMPLAINANT) if not one.name.startswith(WITH_A_VERB)]
 
 
 def _may_write_to_agency(case: OpenCase) -> bool:
-    return case.case.state in agency_letters.MAY_WRITE and agency_of(case.cover) is not None
+    return case.state in agency_letters.MAY_WRITE and agency_of(case.cover) is not None
 
 
 def _entry(case: OpenCase, one: Letter) -> dict[str, str]:
@@ -101,7 +101,7 @@ def _entry(case: OpenCase, one: Letter) -> dict[str, str]:
 def _for_person(request: HttpRequest, case: OpenCase, found: Letter) -> HttpResponse:
     wanted = str(case.cover.get("language") or "en")
     spoken, values = found.spoken(wanted), {"office": case.office.name}
-    may_ask = case.case.state in actions.MAY_ASK
+    may_ask = case.state in actions.MAY_ASK
     form = Answer(prefix="answer", initial={"text": found.text(spoken, values)}, may_ask=may_ask)
     form.fields["text"].widget.attrs |= {"lang": spoken, "dir": "auto", "rows": 12}
     context = {

@@ -163,7 +163,7 @@ def _page(
     context = {
         "case": case.case,
         "may": True,
-        "ripe": case.case.state in handover.MAY_HAND_OVER,
+        "ripe": case.state in handover.MAY_HAND_OVER,
         "offices": offices,
         "form": form,
         "forms": [form] if form.is_bound else [],

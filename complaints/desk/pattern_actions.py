@@ -58,7 +58,7 @@ def assign(pattern: Pattern, *, to: Inspector, by: Inspector) -> int:
     if to.pk not in {one.inspector_id for one in here}:
         raise NotAColleague
     recused = Recusal.objects.filter(inspector=to).values("case")
-    rows = holdings_of(pattern, by).filter(case__state__in=OPEN).exclude(case__in=recused).exclude(assignee=to)
+    rows = holdings_of(pattern, by).filter(state__in=OPEN).exclude(case__in=recused).exclude(assignee=to)
     found = dict(rows.values_list("case", "pk"))
     # All cases first and then the log, as everybody does.
     alive = list(Case.objects.select_for_update(no_key=True).filter(pk__in=found).order_by("pk"))
@@ -76,7 +76,7 @@ def find(
 
     Raises actions.UnknownStandard, TooLong where the first case refuses it for that.
     """
-    rows = holdings_of(pattern, by).filter(case__state__in=actions.MAY_FIND).order_by("case")
+    rows = holdings_of(pattern, by).filter(state__in=actions.MAY_FIND).order_by("case")
     if after is not None:
         rows = rows.filter(case__gt=after)
     todo = list(rows.values_list("case", flat=True)[: AT_ONCE + 1])
@@ -94,7 +94,7 @@ def find(
 
 def carrier(pattern: Pattern, *, by: Inspector) -> UUID | None:
     """The case whose approval a referral of the pattern hangs on: one that is being worked on; None without one."""
-    rows = holdings_of(pattern, by).filter(case__state__in=actions.MAY_REFER, office=pattern.office)
+    rows = holdings_of(pattern, by).filter(state__in=actions.MAY_REFER, office=pattern.office)
     return rows.order_by("severity", "case").values_list("case", flat=True).first()
 
 

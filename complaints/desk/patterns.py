@@ -91,7 +91,7 @@ def visible(by: Inspector) -> QuerySet[PatternMark]:
 
 def listed(by: Inspector, *, vault: OpenVault) -> list[Pattern]:
     """The LISTED largest patterns with an open case, each with one cover. Five queries, and what a first look logs."""
-    is_open = Q(holding__case__state__in=OPEN)
+    is_open = Q(holding__state__in=OPEN)
     counts = visible(by).values("office", "index").annotate(cases=Count("pk"), open=Count("pk", filter=is_open))
     rows = counts.filter(cases__gte=TOGETHER, open__gte=1).order_by("-cases", "index")
     largest = [
@@ -124,7 +124,7 @@ def one(mark_id: UUID, *, by: Inspector, vault: OpenVault) -> Pattern | None:
     if mark is None:
         return None
     holdings = Holding.objects.filter(marks__in=_equal(mark, by))
-    cases, still = holdings.count(), holdings.filter(case__state__in=OPEN).count()
+    cases, still = holdings.count(), holdings.filter(state__in=OPEN).count()
     if cases < TOGETHER:
         return None
     shown = holdings.order_by("severity", "due", "id").values_list("pk", flat=True)[:SHOWN]
@@ -159,7 +159,7 @@ def unmarked(by: Inspector, *, vault: OpenVault) -> QuerySet[Holding]:
     for office, generations in vault.offices.items():
         current = PatternMark.objects.filter(office=office, generation__gte=max(generations))
         missing = missing | Holding.objects.filter(office=office).exclude(pk__in=current.values("holding"))
-    return access.visible_holdings(by).filter(pk__in=missing.values("pk"), case__state__in=OPEN)
+    return access.visible_holdings(by).filter(pk__in=missing.values("pk"), state__in=OPEN)
 
 
 def batch(

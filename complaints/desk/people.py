@@ -141,13 +141,13 @@ def hand_on(inspector: Inspector, *, office: Office, to: Inspector | None, by: I
 
 def workload(office: Office) -> list[Load]:
     """What each colleague has in hand today, the most first; last what is open and in nobody's hands. Three queries."""
-    late = Q(due__lte=clock.now()) & ~Q(case__state=State.ASKED)
+    late = Q(due__lte=clock.now()) & ~Q(state=State.ASKED)
     counted = (
-        Holding.objects.filter(office=office, case__state__in=OPEN)
+        Holding.objects.filter(office=office, state__in=OPEN)
         .values("assignee")
         .annotate(
             open=Count("pk"), danger=Count("pk", filter=Q(severity=Severity.S1)), overdue=Count("pk", filter=late),
-            waiting=Count("pk", filter=Q(case__state=State.ASKED)),
+            waiting=Count("pk", filter=Q(state=State.ASKED)),
         )
     )  # fmt: skip
     rows: dict[UUID | None, tuple[int, ...]] = {

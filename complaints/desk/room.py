@@ -74,7 +74,7 @@ def band(of: Severity) -> str:
 
 def time_left(holding: Holding) -> dict[str, str]:
     """The office's clock in words, with a tag's kind."""
-    state, now = holding.case.state, clock.now()
+    state, now = holding.state, clock.now()
     if state in NO_CLOCK:
         return {"text": _("no clock runs"), "kind": "plain"}
     words = clocks.deadline(Severity(holding.severity), holding.due, now=now, office=holding.office)
@@ -85,9 +85,9 @@ def time_left(holding: Holding) -> dict[str, str]:
 
 def hours_left(holding: Holding) -> dict[str, str]:
     """The same as the queue has room for: "2 days left", "overdue"."""
-    if holding.case.state in NO_CLOCK:
+    if holding.state in NO_CLOCK:
         return {"text": "–", "kind": ""}
-    if holding.case.state == State.ASKED:
+    if holding.state == State.ASKED:
         return {"text": _("stopped"), "kind": ""}
     hours = math.ceil((holding.due - clock.now()) / timedelta(hours=1))
     if hours <= 0:
@@ -166,7 +166,7 @@ def _by_hand(case: OpenCase) -> list[str]:
 
 def clock_facts(case: OpenCase) -> list[dict[str, Any]]:
     """What is owed next, how long there is for that, and until when."""
-    state, of = State(case.case.state), Severity(case.holding.severity)
+    state, of = case.state, Severity(case.holding.severity)
     left = {"label": _("Until when"), "value": time_left(case.holding)["text"]}
     stage = clocks.STAGE_OF.get(state)
     if stage is None:

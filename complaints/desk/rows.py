@@ -89,7 +89,7 @@ CELLS: Mapping[Column, Callable[[Holding, Sealed | None], dict[str, str]]] = Map
         Column.CASE: lambda holding, _cover: _link(holding),
         Column.URGENT: lambda holding, _cover: _tag(room.severity(holding)),
         Column.CLOCK: lambda holding, _cover: _tag(room.hours_left(holding)),
-        Column.STAGE: lambda holding, _cover: {"text": holding.case.get_state_display()},
+        Column.STAGE: lambda holding, _cover: {"text": holding.get_state_display()},
         Column.AGENCY: lambda _holding, cover: {"text": agency(cover)},
         Column.ABOUT: lambda _holding, cover: {"text": about(cover) if cover is not None else _("does not open")},
         Column.LANGUAGE: lambda _holding, cover: {"text": language(cover)},

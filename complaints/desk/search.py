@@ -79,7 +79,7 @@ def begin(query: str, *, by: Inspector) -> Search:
 
 def in_hand(by: Inspector) -> QuerySet[Holding]:
     """The open cases in this member's hands, and of those for whom they cover today; decided ones too."""
-    mine = access.visible_holdings(by).filter(people.in_hands(by), case__state__in=(*OPEN, State.DECIDED))
+    mine = access.visible_holdings(by).filter(people.in_hands(by), state__in=(*OPEN, State.DECIDED))
     return mine.order_by("pk")
 
 

@@ -1,4 +1,4 @@
-"""What takes two members beside referral and hold: seeing who complained, a protective disclosure, less urgency."""
+"""What takes two beside referral and hold: seeing who complained, a protective disclosure, less urgency, closing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ from complaints.firewall.approvals import Purpose
 from complaints.firewall.models import Approval
 from recruitment_watch.web.forms import QuestionForm
 
-from . import room
+from . import closing, room
 from .gate import reopen, verb, with_case
 from .refusals import FASTER, refused
 from .together_forms import IdentityForm, LowerForm, ProtectiveForm
 from .vault_session import VaultSession
 
 PURPOSES = {"identity": Purpose.IDENTITY, "protective": Purpose.PROTECTIVE, "severity": Purpose.SEVERITY}
+APPROVED_HERE = (*PURPOSES.values(), Purpose.CLOSING)  # closing is asked for in the case room
 
 
 @with_case
@@ -58,6 +59,7 @@ def approve(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResp
     act: Callable[..., Any] = {
         Purpose.PROTECTIVE: protective.approve,
         Purpose.SEVERITY: severity.lower,
+        Purpose.CLOSING: closing.close,
     }.get(Purpose(approval.purpose), approvals.approve)
     done = {
         Purpose.IDENTITY: _(
@@ -65,6 +67,7 @@ def approve(request: HttpRequest, case: OpenCase, approval_id: UUID) -> HttpResp
         ),
         Purpose.PROTECTIVE: _("Recorded. Tell the person as soon as that is safe."),
         Purpose.SEVERITY: _("Approved. The case is less urgent now, and the person sees that."),
+        Purpose.CLOSING: _("Approved. Your office has closed the case, and the person can read what came of it."),
     }[Purpose(approval.purpose)]
     return _do(request, case, lambda: act(approval, by=case.member, case=case), done)
 
@@ -95,7 +98,7 @@ def identity_page(request: HttpRequest, case: OpenCase) -> HttpResponse:
 
 def _approval(case: OpenCase, approval_id: UUID) -> Approval:
     found = Approval.objects.filter(
-        pk=approval_id, case=case.case, office=case.office, purpose__in=PURPOSES.values()
+        pk=approval_id, case=case.case, office=case.office, purpose__in=APPROVED_HERE
     ).first()
     if found is None:
         raise Http404
@@ -134,7 +137,7 @@ def _page(
         "released": identity.is_released(case),
         "offered": forms,
         "forms": [form for form in forms.values() if form.is_bound],
-        "asked": [_asked(one, case) for one in approvals.of_case(case, *PURPOSES.values())],
+        "asked": [_asked(one, case) for one in approvals.of_case(case, *APPROVED_HERE)],
         "has_errors": bool(trouble) or any(form.errors for form in bound.values()),
         "errors": [{"text": trouble}] if trouble else [],
     }
@@ -152,7 +155,7 @@ def _may_ask(what: str, case: OpenCase) -> bool:
     """Whether this page offers to ask for it now."""
     if what == "severity":
         lowest = Severity(case.holding.severity) == Severity.S4
-        return case.case.state in severity.MAY_LOWER and not lowest and severity.waiting(case) is None
+        return case.state in severity.MAY_LOWER and not lowest and severity.waiting(case) is None
     return what == "protective" or approvals.open_of(case, PURPOSES[what]) is None
 
 
@@ -165,9 +168,26 @@ def _said(approval: Approval, case: OpenCase) -> list[dict[str, Any]]:
             return [{"label": _("Why"), "value": _("This reason does not open: its box is damaged.")}]
         bands = _("from %(was)s to %(becomes)s") % {"was": room.band(was), "becomes": room.band(becomes)}
         return [{"label": _("How urgent"), "value": bands}, {"label": _("Why"), "value": why}]
+    if approval.purpose == Purpose.CLOSING:
+        try:
+            wish = closing.read(approval, case=case)
+        except Unreadable:
+            return [{"label": _("Why"), "value": _("This reason does not open: its box is damaged.")}]
+        return [
+            {"label": _("What came of it"), "value": str(wish.outcome.label)},
+            {"label": _("A word to the person"), "value": wish.text},
+        ]
     content = approvals.opened(approval, case=case)
     labels = {"to": _("Told to"), "said": _("What was said"), "why": _("Why")}
     return [{"label": label, "value": str(content[name])} for name, label in labels.items() if content.get(name)]
+
+
+def _fits(approval: Approval, case: OpenCase) -> bool:
+    """Whether what was asked for can still be approved."""
+    if approval.purpose == Purpose.CLOSING:
+        newest = closing.waiting(case)
+        return case.state in closing.MAY_CLOSE and newest is not None and newest.pk == approval.pk
+    return approval.purpose != Purpose.SEVERITY or severity.fits(approval, case=case)
 
 
 def _asked(approval: Approval, case: OpenCase) -> dict[str, Any]:
@@ -178,7 +198,7 @@ def _asked(approval: Approval, case: OpenCase) -> dict[str, Any]:
         facts.append(
             {"label": _("Approved by"), "value": f"{approval.approved_by}, {room.week(approval.approved_week)}"}
         )
-    over = approval.purpose == Purpose.SEVERITY and not approval.approved_by and not severity.fits(approval, case=case)
+    over = not approval.approved_by and not _fits(approval, case)
     in_force = approval.approved_by is not None and not approval.spent_week
     return {
         "id": approval.pk,

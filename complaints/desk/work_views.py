@@ -151,7 +151,7 @@ def offered(case: OpenCase) -> list[dict[str, str]]:
     return [
         {"url": reverse("desk:work", args=[case.case.pk, what]), "text": str(ACTS[what].title)}
         for what in OFFERED
-        if case.case.state in ACTS[what].states and not (what == "raise" and case.holding.severity == Severity.S1)
+        if case.state in ACTS[what].states and not (what == "raise" and case.holding.severity == Severity.S1)
     ]
 
 

@@ -30,7 +30,7 @@ from complaints.cases.moves import move, set_due, starting
 from complaints.cases.states import OPEN, OWED, State
 from recruitment_watch import clock
 
-from . import delivery, drafts, identity, ladder, pulse, referrals
+from . import delivery, drafts, identity, ladder, pulse, referrals, statistics
 from .ladder import Locks
 from .models import StuckCase
 
@@ -63,6 +63,7 @@ def tick(now: datetime | None = None) -> Counter[str]:
     locks = Locks.read()
     done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)
     done["referrals"] = referrals.deliver()
+    statistics.gather()
     pulse.beats(pulse.Part.WORKER, now)
     done.update({f"parcels {state}": many for state, many in delivery.deliver(now, weeks=locks.weeks).items()})
     # What was done is not logged: a line a tick would say to the second when somebody filed (FIREWALL rule 5).
@@ -160,7 +161,10 @@ def _advance(cases: Sequence[Case], now: datetime, locks: Locks) -> list[Outcome
 
 
 def _end_of_ladder(case: Case, now: datetime) -> None:
-    """Whoever has it keeps it, and the clock starts again; asked next time, the ladder ends here again."""
+    """Whoever has it keeps it, and the clock starts again; asked next time, the ladder ends here again.
+
+    Where all that have it have closed it, the person has asked for one more look, and it is closed again.
+    """
     last = _last_holder(case, now)
     if last is None:
         _report(case, NOBODY_LEFT, now)
@@ -170,6 +174,9 @@ def _end_of_ladder(case: Case, now: datetime) -> None:
             [Step(case=case, rung=case.rung + 1, outcome=Step.Outcome.ENDED, week=clocks.week(now))],
             ignore_conflicts=True,
         )
+        if not Holding.objects.filter(case=case).exclude(state=State.CLOSED).exists():
+            move(case, State.CLOSED)
+            return
     set_due(case, starting(STAGE_OF[State(case.state)], now, last))
 
 

@@ -20,6 +20,7 @@ from complaints.cases.covers import agency_of as agency_of  # those who open a c
 from complaints.cases.models import Case, CaseRecord, Content, Holding, Inspector, Membership, Message, Office, Recusal
 from complaints.cases.models.offices import OfficeQuerySet
 from complaints.cases.sealing import Sealed
+from complaints.cases.states import State
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.epochs import Maker
 from complaints.vault.errors import BadEnvelope, VaultError
@@ -102,6 +103,11 @@ class OpenCase:
     @property
     def office(self) -> Office:
         return self.holding.office
+
+    @property
+    def state(self) -> State:
+        """How far it is for this office: one that has closed it is done with it, also while others go on."""
+        return State.CLOSED if self.holding.state == State.CLOSED else State(self.case.state)
 
     def writing_key(self) -> bytes:
         """The key under which the next thing is written, inside the transaction that writes it.

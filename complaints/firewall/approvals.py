@@ -1,8 +1,8 @@
 """What takes two members of an office: asked by one with a sealed reason, approved by another, acted on once.
 
 Referring to the regulator (firewall.referrals), seeing who complained (firewall.identity), a protective disclosure
-(firewall.protective), making a case less urgent (firewall.severity), and holding a case beyond its week, which needs
-no more than this (FIREWALL rules 10, 11, 16).
+(firewall.protective), making a case less urgent (firewall.severity), closing it (desk.closing), and holding a case
+beyond its week, which needs no more than this (FIREWALL rules 10, 11, 16).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 
 from complaints.cases import clocks, sealing
-from complaints.cases.models import Inspector
+from complaints.cases.models import Inspector, Recusal
 from complaints.cases.moves import Overtaken
 from complaints.cases.sealing import Sealed
 from complaints.vault.errors import BadEnvelope
@@ -31,6 +31,7 @@ ASKED = {
     Purpose.HOLD: Verb.HOLD_ASKED,
     Purpose.PROTECTIVE: Verb.PROTECTIVE_ASKED,
     Purpose.SEVERITY: Verb.SEVERITY_ASKED,
+    Purpose.CLOSING: Verb.CLOSING_ASKED,
 }
 APPROVED = {
     Purpose.REFERRAL: Verb.REFERRAL_APPROVED,
@@ -38,6 +39,7 @@ APPROVED = {
     Purpose.HOLD: Verb.HOLD_APPROVED,
     Purpose.PROTECTIVE: Verb.PROTECTIVE_APPROVED,
     Purpose.SEVERITY: Verb.SEVERITY_LOWERED,
+    Purpose.CLOSING: Verb.CLOSED,
 }
 
 
@@ -126,5 +128,7 @@ def of_case(case: OpenCase, *purposes: Approval.Purpose) -> list[Approval]:
 
 
 def open_of(case: OpenCase, purpose: Approval.Purpose) -> Approval | None:
-    """The one that waits or is approved and not acted on."""
-    return Approval.objects.filter(case=case.case, office=case.office, purpose=purpose, spent_week="").first()
+    """The one that waits, or is approved and not acted on. What a member asked who is recused by now waits no more."""
+    recused = Recusal.objects.filter(case=case.case).values("inspector")
+    rows = Approval.objects.filter(case=case.case, office=case.office, purpose=purpose, spent_week="")
+    return rows.exclude(approved_by=None, asked_by__in=recused).first()

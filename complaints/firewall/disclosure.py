@@ -56,6 +56,7 @@ class Verb(models.TextChoices):
     SEVERITY_LOWERED = "severity_lowered", _("approved making the case less urgent")
     # The same, where the complainant was never told that it was more urgent, and is not told now.
     EASED = "eased", _("approved making the case less urgent")
+    CLOSING_ASKED = "closing_asked", _("asked to close the case")
     CLOSED = "closed", _("closed the case")
     REOPENED = "reopened", _("took the closed case up again")
     LEFT = "left", _("handed the case back")

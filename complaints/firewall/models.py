@@ -60,6 +60,7 @@ class Approval(models.Model):
         HOLD = "hold", _("keep the case beyond its week")
         PROTECTIVE = "protective", _("disclose to protect a life")
         SEVERITY = "severity", _("make the case less urgent")
+        CLOSING = "closing", _("close the case")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")

@@ -31,7 +31,7 @@ def begin(case: OpenCase, by: Inspector, states: frozenset[State] | None = None)
     # Not its key: a link of the log that speaks of the case waits for that, with the log's own lock in hand.
     locked = Case.objects.select_for_update(no_key=True).only("state", "epoch", "severity", "due")
     now = locked.get(pk=case.case.pk)
-    if (now.state, now.epoch) != (case.case.state, case.case.epoch):
+    if (now.state, now.epoch) != (case.case.state, case.case.epoch) or _is_closed(case) != (case.state == State.CLOSED):
         raise Overtaken("the case has moved on since this page was shown")
     case.case.severity, case.case.due = now.severity, now.due
     here = Holding.objects.only("severity", "due").get(pk=case.holding.pk)
@@ -42,8 +42,13 @@ def begin(case: OpenCase, by: Inspector, states: frozenset[State] | None = None)
 
 def require(case: OpenCase, states: frozenset[State]) -> None:
     """Raises IllegalMove unless the case is in one of these states."""
-    if case.case.state not in states:
-        raise IllegalMove(f"not while a case is {case.case.state}")
+    if case.state not in states:
+        raise IllegalMove(f"not while a case is {case.state}")
+
+
+def _is_closed(case: OpenCase) -> bool:
+    """Whether its office has closed it by now; the caller holds the row's lock of the case."""
+    return Holding.objects.filter(pk=case.holding.pk, state=State.CLOSED).exists()
 
 
 def write_down(case: OpenCase, *, by: Inspector, said: Mapping[str, object], key: bytes) -> CaseRecord:

@@ -11,7 +11,7 @@ import structlog
 from django.db import IntegrityError, transaction
 
 from complaints.cases import clocks, pinned, sealing, severity
-from complaints.cases.models import Attachment, Case, Content, Receipt, Rung, StatisticsEnvelope
+from complaints.cases.models import Attachment, Case, Content, Receipt, Rung, StatisticsWaiting
 from complaints.cases.routing import OfficeFacts
 from complaints.vault import complainant, retention, rungs, statistics
 from complaints.vault.case_keys import CaseKeys
@@ -40,7 +40,7 @@ class _Sealed:
     receipt: Receipt
     contents: list[Content]
     rungs: list[Rung]
-    statistics: list[StatisticsEnvelope]
+    statistics: list[StatisticsWaiting]
     attachments: list[Attachment]
 
 
@@ -142,8 +142,11 @@ def _contents(
     return [Content(case=case, kind=kind, box=box) for kind, box in boxes.items()]
 
 
-def _statistics(answers: Answers, band: int, now: datetime) -> list[StatisticsEnvelope]:
-    """The quarter's envelope; none where nobody has made the quarter's key: a complaint is worth more."""
+def _statistics(answers: Answers, band: int, now: datetime) -> list[StatisticsWaiting]:
+    """The quarter's envelope, where it waits for others; none where nobody has made the quarter's key.
+
+    A complaint is worth more than its figures.
+    """
     quarter = clocks.quarter(now)
     try:
         public = pinned.statistics_public(quarter)
@@ -151,7 +154,8 @@ def _statistics(answers: Answers, band: int, now: datetime) -> list[StatisticsEn
         log.warning("the quarter's statistics key is not pinned", count=1)
         return []
     content = answers.statistics() | {"severity": int(band)}
-    return [StatisticsEnvelope(quarter=quarter, box=statistics.seal_statistics(public, content, quarter=quarter))]
+    box = statistics.seal_statistics(public, content, quarter=quarter)
+    return [StatisticsWaiting(week=clocks.week(now), quarter=quarter, box=box)]
 
 
 def _store(sealed: _Sealed) -> None:
@@ -161,4 +165,4 @@ def _store(sealed: _Sealed) -> None:
     Content.objects.bulk_create(sealed.contents)
     Rung.objects.bulk_create(sealed.rungs)
     Attachment.objects.bulk_create(sealed.attachments, batch_size=1)  # each may be some megabytes
-    StatisticsEnvelope.objects.bulk_create(sealed.statistics)
+    StatisticsWaiting.objects.bulk_create(sealed.statistics)

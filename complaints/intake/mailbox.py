@@ -21,7 +21,7 @@ from django.db.models.expressions import RawSQL
 from complaints.cases import clocks, epochs, pinned, routing, sealing
 from complaints.cases.epochs import Readers
 from complaints.cases.models import Case, Departure, EpochBox, Message, Office, Step
-from complaints.cases.states import OWED, Severity, State
+from complaints.cases.states import DONE, OWED, Severity, State
 from complaints.firewall.disclosure import Verb
 from complaints.vault import complainant
 from complaints.vault.case_keys import CaseKeys
@@ -145,9 +145,11 @@ class Mailbox:
 
     @property
     def may_ask_next(self) -> bool:
-        """Whether the person may have the next office now, without waiting: after a missed clock, while one is left."""
-        state = self.told_state  # that the choice is gone would tell of a finding
-        return self.missed and not self.ended and state in OWED and state is not State.FILED
+        """Whether the person may have the next office now: after a missed clock, or once it is decided or closed."""
+        state = self.told_state  # that the choice is gone, or there, would tell of a finding
+        if self.ended or state is State.FILED:
+            return False
+        return state in DONE or (self.missed and state in OWED)
 
     def goes_on(self, now: datetime, band: Severity) -> datetime:
         """When a clock of this band is due that stood during the office's question and goes on at `now`."""

@@ -129,7 +129,8 @@ def events(mailbox: Mailbox) -> list[dict[str, Any]]:
     """What happened so far, week by week, for `_components/timeline.html`."""
     filed = {"when_text": week(mailbox.case.week), "title": _("You sent it")}
     left = [(one.week, _departure(mailbox, one)) for one in mailbox.departures]
-    steps = [(step.week, _event(mailbox.offices, step)) for step in mailbox.steps]
+    over = mailbox.state is State.CLOSED
+    steps = [(step.week, _event(mailbox.offices, step, over=over)) for step in mailbox.steps]
     seen = [(one.week, _seen(mailbox, one)) for one in mailbox.told_disclosures]
     return [filed, *(event for _week, event in sorted([*steps, *seen, *left], key=lambda one: one[0]))]
 
@@ -180,12 +181,12 @@ def week(iso: str) -> str:
     return _("In the week of %(day)s") % {"day": _day(date.fromisocalendar(int(year), int(number), 1))}
 
 
-def _event(offices: Mapping[UUID, Office], step: Step) -> dict[str, Any]:
+def _event(offices: Mapping[UUID, Office], step: Step, *, over: bool = False) -> dict[str, Any]:
     office = offices.get(step.office_id) if step.office_id else None
     name = office.name if office else ""
     if step.outcome == Step.Outcome.ENDED:
         title = _("There is nobody further on the list")
-        text = _("The offices that have it keep it, and their time began anew.")
+        text = "" if over else _("The offices that have it keep it, and their time began anew.")
     elif step.outcome == Step.Outcome.RELEASED:
         title = _("%(office)s got it") % {"office": name or _("An office")}
         text = "" if step.rung == 1 else _("The time of the office before it was over, or somebody asked for it.")

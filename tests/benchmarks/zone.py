@@ -17,7 +17,7 @@ from . import groups
 from .groups import TICKS, stat
 from .wire import Broken, Line, Tally
 
-TABLES = ("case", "receipt", "content", "rung", "statisticsenvelope")
+TABLES = ("case", "receipt", "content", "rung", "statisticswaiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Stored:
     receipt: int
     content: int
     rung: int
-    statisticsenvelope: int
+    statisticswaiting: int
 
     def since(self, before: Stored) -> Stored:
         return Stored(*(getattr(self, name) - getattr(before, name) for name in TABLES))

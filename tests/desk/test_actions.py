@@ -16,8 +16,8 @@ from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Message, Step
 from complaints.cases.moves import IllegalMove, Overtaken
-from complaints.cases.states import MOVES, OPEN, Outcome, Severity, State
-from complaints.desk import actions
+from complaints.cases.states import DONE, MOVES, OPEN, Outcome, Severity, State
+from complaints.desk import actions, closing
 from complaints.firewall import access
 from complaints.firewall.access import OpenCase
 from complaints.firewall.keys import OpenVault
@@ -111,8 +111,8 @@ def test_each_verb_is_possible_in_its_states_only(
         ({State.RELEASED}, lambda case: actions.acknowledge(case, by=ana)),
         (actions.MAY_ANSWER, lambda case: actions.answer(case, by=ana, text=ANSWER)),
         (actions.MAY_FIND, lambda case: actions.record_finding(case, by=ana, standard="S-1", text=FOUND)),
-        (actions.MAY_CLOSE, lambda case: actions.close(case, by=ana, outcome=Outcome.SETTLED)),
-        ({State.CLOSED}, lambda case: actions.reopen(case, by=ana)),
+        (closing.MAY_CLOSE, lambda case: closing.ask(case, by=ana, outcome=Outcome.SETTLED)),
+        ({State.CLOSED}, lambda case: closing.reopen(case, by=ana)),
     ):
         case = access.open_case(opened.case.pk, by=ana, vault=vault)
         if state in allowed:
@@ -125,20 +125,21 @@ def test_each_verb_is_possible_in_its_states_only(
 
 @pytest.mark.parametrize("before", [State.ACKNOWLEDGED, State.DECIDED])
 def test_closing_records_what_came_of_it_tells_the_person_and_ends_the_work(
-    before: State, opened: OpenCase, ana: Inspector, vault: OpenVault, as_owner: Callable
+    before: State, opened: OpenCase, ana: Inspector, ben: Inspector, office: Cast, vault: OpenVault, as_owner: Callable
 ) -> None:
     in_state(opened.case.pk, before, as_owner)
     with as_owner():
         Case.objects.filter(pk=opened.case.pk).update(epoch=1)  # an office has left: the next writer makes a key
     case = access.open_case(opened.case.pk, by=ana, vault=vault)
-    actions.close(case, by=ana, outcome=Outcome.PARTLY_UPHELD, text=ANSWER)
+    approval = closing.ask(case, by=ana, outcome=Outcome.PARTLY_UPHELD, text=ANSWER)
+    closing.close(approval, by=ben, case=access.open_case(opened.case.pk, by=ben, vault=vault_of(office, 1)))
     again = access.open_case(opened.case.pk, by=ana, vault=vault)
     record, said = again.records[0].content or {}, again.messages[0].content or {}
     assert again.case.state == State.CLOSED
     assert (record["kind"], record["outcome"], record["text"]) == ("closing", "partly_upheld", ANSWER)
     assert "may bahagi ng reklamo na tama" in str(said["text"]) and ANSWER in str(said["text"])  # in their language
     assert verbs()[-2:] == ["closed", "opened"]
-    actions.reopen(again, by=ana)
+    closing.reopen(again, by=ana)
     row, holding = Case.objects.get(pk=opened.case.pk), Holding.objects.get(case=opened.case)
     assert row.state == State.IN_WORK and verbs()[-1] == "reopened"
     assert row.due == holding.due == clocks.due(Stage.DECIDE, Severity(row.severity), clock.now(), opened.office)
@@ -146,11 +147,11 @@ def test_closing_records_what_came_of_it_tells_the_person_and_ends_the_work(
 
 def test_every_move_of_the_table_has_somebody_who_makes_it(opened: OpenCase) -> None:
     """A state that nothing leads to, or out of, keeps cases for ever."""
-    by_the_desk = {(at, to) for at, steps in actions.TO_THE_END.items() for at, to in pairwise((at, *steps))}
+    by_the_desk = {(at, to) for at, steps in closing.TO_THE_END.items() for at, to in pairwise((at, *steps))}
     by_the_desk |= {(State.RELEASED, State.ACKNOWLEDGED), (State.CLOSED, State.IN_WORK)}
     by_the_desk |= {(at, State.ASKED) for at in actions.MAY_ASK}
-    by_the_tick = {(at, State.RELEASED) for at in OPEN if at != State.RELEASED}
-    by_others = by_the_tick | {(at, State.WITHDRAWN) for at in State}
+    by_the_tick = {(at, State.RELEASED) for at in OPEN if at != State.RELEASED} | {(State.RELEASED, State.CLOSED)}
+    by_others = by_the_tick | {(at, State.WITHDRAWN) for at in State} | {(at, State.RELEASED) for at in DONE}
     assert {(at, to) for at, all_to in MOVES.items() for to in all_to} - by_the_desk - by_others == set()
 
 

@@ -16,7 +16,7 @@ from complaints.cases import clocks, sealing
 from complaints.cases.models import Case, CaseRecord, Holding, Inspector, Membership, Office, Step
 from complaints.cases.models.people import Role
 from complaints.cases.states import Outcome, State
-from complaints.desk import actions, carried
+from complaints.desk import actions, carried, closing
 from complaints.desk.numbers import clear, plots, sealed, small
 from complaints.desk.numbers.tables import Table, told
 from complaints.firewall import access, recusals
@@ -37,7 +37,7 @@ def fill(office: Office, count: int, *, weeks: int = 0, state: State = State.REL
     due = clock.now() + timedelta(days=-1 if late else 9)
     for _ in range(count):
         case = Case.objects.create(week=week, state=state, severity=3, due=due, death_week="2028-W47")
-        Holding.objects.create(case=case, office=office, rung=1, box=b"x", week=week, severity=3, due=due)
+        Holding.objects.create(case=case, office=office, rung=1, box=b"x", week=week, severity=3, due=due, state=state)
 
 
 def address(name: str, office: Office) -> str:
@@ -169,9 +169,11 @@ def test_every_plot_has_its_table_beside_it(
 # --- what is sealed ------------------------------------------------------------------------------------------
 
 
-def close(case: UUID, member: Inspector, vault: OpenVault, outcome: Outcome) -> OpenCase:
+def close(case: UUID, member: Inspector, vault: OpenVault, outcome: Outcome, office: Cast) -> OpenCase:
     actions.acknowledge(access.open_case(case, by=member, vault=vault), by=member)
-    actions.close(access.open_case(case, by=member, vault=vault), by=member, outcome=outcome)
+    approval = closing.ask(access.open_case(case, by=member, vault=vault), by=member, outcome=outcome)
+    second = access.open_case(case, by=office.members[1], vault=vault_of(office, 1))
+    closing.close(approval, by=second.member, case=second)
     return access.open_case(case, by=member, vault=vault)
 
 
@@ -187,7 +189,7 @@ def worked(office: Cast, ana: Inspector, vault: OpenVault, file_case: File) -> l
     """Twelve closed cases in Tagalog, ten of them upheld and paid; one that nobody has opened yet."""
     cases = [file_case(office) for _ in range(13)]
     for number, case in enumerate(cases[:12]):
-        opened = close(case, ana, vault, Outcome.UPHELD if number < 10 else Outcome.SETTLED)
+        opened = close(case, ana, vault, Outcome.UPHELD if number < 10 else Outcome.SETTLED, office)
         if number < 10:
             pay(opened, "100.50")
             pay(opened, "1000", stage="claimed")

@@ -1,6 +1,7 @@
 """What takes two takes two different people of the office, whoever of them begins, and also at the same moment.
 
-Less urgency, seeing who complained and telling the regulator, side by side: the verb, and the table past every verb.
+Less urgency, seeing who complained, telling the regulator and closing, side by side: the verb, and the table past
+every verb.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from complaints.cases import pinned
 from complaints.cases.models import Case, IdentityHolding, Membership
-from complaints.cases.moves import Overtaken
-from complaints.cases.states import Severity
-from complaints.desk import actions
+from complaints.cases.moves import IllegalMove, Overtaken
+from complaints.cases.states import Outcome, Severity, State
+from complaints.desk import actions, closing
 from complaints.escalation import identity as releasing
 from complaints.firewall import access, approvals, recusals, referrals, severity
 from complaints.firewall.access import OpenCase
@@ -56,12 +57,15 @@ class Two:
             return referrals.propose(
                 case, by=case.member, agency=self.agency, standards=["S-1"], evidence_class="DOCUMENTS"
             )
+        if self.purpose is Purpose.CLOSING:
+            return closing.ask(case, by=case.member, outcome=Outcome.SETTLED)
         return approvals.ask(case, by=case.member, purpose=self.purpose, content={"why": "She has to sign."})
 
     def approve(self, approval: Approval, case: OpenCase) -> None:
         verb: Callable[..., None] = {
             Purpose.SEVERITY: severity.lower,
             Purpose.REFERRAL: referrals.approve,
+            Purpose.CLOSING: closing.close,
         }.get(self.purpose, approvals.approve)
         verb(Approval.objects.get(pk=approval.pk), by=case.member, case=case)
 
@@ -74,10 +78,14 @@ class Two:
                 return Case.objects.filter(pk=self.case, severity=Severity.S4).count()
             if self.purpose is Purpose.REFERRAL:
                 return ReferralOutbox.objects.count()
+            if self.purpose is Purpose.CLOSING:
+                return Case.objects.filter(pk=self.case, state=State.CLOSED).count()
             return IdentityHolding.objects.filter(case=self.case).count()
 
 
-@pytest.fixture(params=[Purpose.SEVERITY, Purpose.IDENTITY, Purpose.REFERRAL], ids=lambda one: str(one.value))
+@pytest.fixture(
+    params=[Purpose.SEVERITY, Purpose.IDENTITY, Purpose.REFERRAL, Purpose.CLOSING], ids=lambda one: str(one.value)
+)
 def two(request: Any, office: Cast, case: UUID, agency: Any, as_owner: AsOwner) -> Two:
     made = Two(request.param, office, case, agency.pk, as_owner)
     actions.acknowledge(made.opened(0), by=office.members[0])
@@ -97,7 +105,7 @@ def test_whoever_asks_the_other_approves(one: int, other: int, two: Two) -> None
     assert two.happened() == 0
     two.approve(approval, two.opened(other))
     assert two.happened() == 1
-    with pytest.raises((Overtaken, SamePerson)):
+    with pytest.raises((Overtaken, SamePerson, IllegalMove)):
         two.approve(approval, two.opened(other))
     assert two.happened() == 1
 

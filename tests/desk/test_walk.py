@@ -35,16 +35,18 @@ def test_two_inspectors_work_a_case_to_a_referral(
     sent = her.post("refer", case, **{"referral-standards": ["S-1"], "referral-evidence_class": "DOCUMENTS"})
     assert sent.status_code == 302
     page = text(her.get("case", case))
-    assert "Close the case" in page
+    assert "Ask a colleague to close it" in page
     said = {"closing-outcome": "upheld", "closing-text": "You get it back."}
     assert her.post("close", case, **said).status_code == 302
+    his = desk(ben, 1)
+    asked = Approval.objects.get(case=case, purpose="closing")
+    assert his.post("together-approve", case, asked.pk).status_code == 302
     page = text(her.get("case", case))
     assert "The case was closed: the complaint was right" in page and "You get it back." in page
     assert her.post("reopen", case).status_code == 302
     assert Case.objects.get(pk=case).state == "in_work" and "Take it up again" in page
-    approval = Approval.objects.get(case=case)
+    approval = Approval.objects.get(case=case, purpose="referral")
     assert her.post("approve", case, approval.pk).status_code == 403
-    his = desk(ben, 1)
     assert "Approve: tell the regulator" in text(his.get("case", case))
     assert his.post("approve", case, approval.pk).status_code == 302
     with as_owner():

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection, connections, transaction
 
 from complaints.cases import clocks, pinned, routing, sealing
-from complaints.cases.models import Case, Content, Receipt, Rung, StatisticsEnvelope
+from complaints.cases.models import Case, Content, Receipt, Rung, StatisticsWaiting
 from complaints.cases.states import Severity
 from complaints.intake import readers
 from complaints.intake import receipts as intake_receipts
@@ -52,7 +52,7 @@ def ladder(offices: Any) -> tuple[routing.OfficeFacts, ...]:
 def counted(as_owner: Any) -> Any:
     def count() -> list[int]:
         with as_owner():
-            return [model.objects.count() for model in (Case, Receipt, Content, Rung, StatisticsEnvelope)]
+            return [model.objects.count() for model in (Case, Receipt, Content, Rung, StatisticsWaiting)]
 
     return count
 
@@ -202,7 +202,7 @@ def test_in_clear_stands_what_rule_5_names_and_as_coarsely(
     assert columns == {"id", "week", "state", "severity", "rung", "due", "death_week", "epoch"}
     with as_owner():
         case = Case.objects.get()
-        ids = [one.pk for model in (Case, Content, Rung, StatisticsEnvelope) for one in model.objects.all()]
+        ids = [one.pk for model in (Case, Content, Rung, StatisticsWaiting) for one in model.objects.all()]
     assert (case.severity, case.state, case.rung) == (band, "filed", 0)
     assert all(one.version == 4 for one in ids)
     assert re.fullmatch(r"\d{4}-W\d\d", case.week) and case.week == clocks.week(clock.now())

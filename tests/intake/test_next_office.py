@@ -123,7 +123,44 @@ def test_where_nobody_is_left_the_page_says_so_and_who_else_can_help(
     assert after(filed, as_owner) == before
 
 
-@pytest.mark.parametrize("state", [State.FILED, State.ASKED, State.DECIDED, State.CLOSED, State.WITHDRAWN])
+@pytest.mark.parametrize("state", [State.DECIDED, State.CLOSED])
+def test_who_does_not_leave_it_at_what_an_office_made_of_it_has_the_next_one(
+    client: Client, filed: Filed, offices: tuple[Cast, Cast], as_owner: Any, state: State
+) -> None:
+    put(filed, as_owner, state, clocks.first_due(Severity.S2, clock.now(), None))
+    someone = come_back(client, filed.receipt)
+    assert "Have the next office now" in text(someone.get("back/box"))
+    assert page_of(someone.post("back/next", {"sure": "on"})) == "back/box"
+    now_state, due = after(filed, as_owner)
+    assert now_state == State.RELEASED and due <= clock.now()
+    with as_owner():
+        held = Holding.objects.get(case=filed.case)
+    assert held.state == (State.CLOSED if state == State.CLOSED else State.RELEASED), "its own work stays over"
+
+
+def test_a_closed_case_can_be_taken_away_and_the_next_office_is_asked(
+    client: Client, filed: Filed, offices: tuple[Cast, Cast], as_owner: Any
+) -> None:
+    put(filed, as_owner, State.CLOSED, clocks.first_due(Severity.S2, clock.now(), None))
+    someone = come_back(client, filed.receipt)
+    someone.post("back/away", {"office": str(offices[0].office.pk)})
+    with as_owner():
+        row = Case.objects.get(pk=filed.case)
+        assert not Holding.objects.filter(case=filed.case).exists()
+    assert row.state == State.RELEASED and row.due <= clock.now()
+
+
+def test_where_nobody_further_had_it_and_it_is_closed_again_that_is_the_end(
+    client: Client, filed: Filed, as_owner: Any
+) -> None:
+    step(filed, as_owner, 2, "ended")
+    put(filed, as_owner, State.CLOSED, clock.now())
+    box = text(come_back(client, filed.receipt).get("back/box"))
+    assert "There is nobody further on the list" in box and "their time began anew" not in box
+    assert "Have the next office now" not in box
+
+
+@pytest.mark.parametrize("state", [State.FILED, State.ASKED, State.WITHDRAWN])
 def test_the_database_moves_no_clock_of_a_case_in_another_state(
     client: Client, filed: Filed, as_owner: Any, state: State
 ) -> None:

@@ -154,7 +154,7 @@ class Attack:
 def locked(loot: Loot) -> Iterator[tuple[str, bytes, list[bytes]]]:
     """Every box in the dump: where it lies, itself, and every associated data under which it could lie."""
     yield from locked_of_cases(loot)
-    for table in ("statisticsenvelope", "officekeywrap"):
+    for table in ("statisticsenvelope", "statisticswaiting", "officekeywrap"):
         for row in loot.rows(table):
             yield f"{table} {row['id']}", bytes_of(row["box"]), []
     for row in loot.rows("draft"):

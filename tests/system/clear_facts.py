@@ -109,7 +109,7 @@ def probes(clear: Clear, ladder: set[str]) -> LEARNED:
         "sizes": lambda: lengths(loot),
         "order": lambda: len({row["row_transaction"] for row in loot.rows("case")}) > 1,
         "drafts": lambda: clear("draft", "expires") + clear("draftfile", "draft_id"),
-        "statistics": lambda: clear("statisticsenvelope", "quarter"),
+        "statistics": lambda: clear("statisticsenvelope", "quarter") + clear("statisticswaiting", "week", "quarter"),
         "offices": lambda: [clear(table, *loot.rows(table)[0]) for table in (
             "office", "attestation", "officekey", "officecertificate", "registrarstatement", "registrar",
             "deliveryaddress")

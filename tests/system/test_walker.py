@@ -32,7 +32,7 @@ def test_to_the_receipt_and_into_the_mailbox(zone: Zone) -> None:
     line.close()
     assert len(receipt) == 24
     assert len(set(walk.pages)) > 10
-    assert zone.stored().since(before) == Stored(case=1, receipt=1, content=3, rung=6, statisticsenvelope=1)
+    assert zone.stored().since(before) == Stored(case=1, receipt=1, content=3, rung=6, statisticswaiting=1)
     assert zone.uneven() == 0
     assert zone.cpu() > 0 and zone.memory() > 20_000_000
     assert max(line.tally.statuses) < 400

@@ -105,6 +105,38 @@ def test_nobody_acknowledges_in_time_so_the_next_office_gets_it_and_not_before(
     assert {case.row.due, *Holding.objects.filter(case=case.pk).values_list("due", flat=True)} == {later}
 
 
+def asked_again(case: Filed) -> None:
+    """As owner: closed, and the person has asked for the next office (mailbox_next_office)."""
+    Case.objects.filter(pk=case.pk).update(state=State.CLOSED)
+    Case.objects.filter(pk=case.pk).update(state=State.RELEASED, due=now() - timedelta(hours=1))
+
+
+def test_after_a_closing_the_person_has_the_next_office_and_the_first_ones_work_stays_over(
+    as_owner: AsOwner, offices: list[Cast]
+) -> None:
+    with as_owner():
+        case = file_case(offices[:2])
+    tick()
+    with as_owner():
+        asked_again(case)
+    moment = now()
+    tick(moment)
+    assert held_by(case) == [offices[0].office, offices[1].office]
+    assert [one.state for one in Holding.objects.filter(case=case.pk).order_by("rung")] == ["closed", "released"]
+    assert case.row.due == clocks.first_due(Severity.S2, moment, offices[1].office)
+
+
+def test_where_no_further_office_is_there_it_is_closed_again(as_owner: AsOwner, offices: list[Cast]) -> None:
+    with as_owner():
+        case = file_case(offices[:1])
+    tick()
+    with as_owner():
+        asked_again(case)
+    assert tick()["end of ladder"] == 1
+    assert case.row.state == State.CLOSED and steps(case)[-1][:2] == (2, "ended")
+    assert tick(now() + timedelta(weeks=52)).total() == 0
+
+
 @pytest.mark.parametrize("state", [State.DECIDED, State.CLOSED, State.WITHDRAWN])
 def test_a_case_that_no_office_owes_anything_for_stays_where_it_is(
     as_owner: AsOwner, offices: list[Cast], state: State

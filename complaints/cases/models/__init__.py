@@ -16,6 +16,7 @@ from .casework import (
     Recusal,
     Rung,
     StatisticsEnvelope,
+    StatisticsWaiting,
     Step,
 )
 from .offices import Attestation, Office, OfficeCertificate, OfficeKey, Registrar, RegistrarStatement
@@ -26,5 +27,5 @@ __all__ = [
     "Absence", "Attachment", "Attestation", "Case", "CaseRecord", "Content", "Departure", "Enrolment", "EpochBox",
     "HelperReceipt", "Holding", "IdentityHolding", "Inspector", "MemberKey", "Membership", "Message", "Office",
     "OfficeCertificate", "OfficeKey", "OfficeKeyWrap", "PatternMark", "Receipt", "Recusal", "Registrar",
-    "RegistrarStatement", "Rung", "StatisticsEnvelope", "Step",
+    "RegistrarStatement", "Rung", "StatisticsEnvelope", "StatisticsWaiting", "Step",
 ]  # fmt: skip

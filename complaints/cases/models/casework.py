@@ -109,9 +109,10 @@ class Holding(models.Model):
     """An office's right to work a case, with the inner box of the rung that gave it.
 
     Severity, due and state repeat the case's own, so that a queue over a million cases reads one index, whatever part
-    of it is asked for; the state follows the case's by a trigger (sql/queue.sql). Where three that belong together make
-    a case more urgent for this office, severity and due are the office's own: the case's are told its complainant. A
-    case is given to an office only as RELEASED.
+    of it is asked for; the state follows the case's by a trigger (sql/queue.sql), but for an office that has closed it
+    while others go on (sql/closing.sql). Where three that belong together make a case more urgent for this office,
+    severity and due are the office's own: the case's are told its complainant. A case is given to an office only as
+    RELEASED.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -327,4 +328,17 @@ class StatisticsEnvelope(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     quarter = models.CharField(max_length=7)  # "2026-Q4"
+    box = models.BinaryField()
+
+
+class StatisticsWaiting(models.Model):
+    """An envelope as it was filed, until the worker puts it among the others (sql/statistics.sql).
+
+    A row remembers the transaction that wrote it, and so would the envelope: whose it is. The worker moves several in
+    one transaction of its own, under new numbers and in random order.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    week = models.CharField(max_length=8)
+    quarter = models.CharField(max_length=7)
     box = models.BinaryField()

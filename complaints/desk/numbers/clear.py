@@ -46,7 +46,7 @@ def intake(office: Office) -> Table:
 
 def age(office: Office) -> Table:
     """Open cases by how long ago they were filed."""
-    rows = Holding.objects.filter(office=office, case__state__in=OPEN).values("case__week").annotate(cases=Count("pk"))
+    rows = Holding.objects.filter(office=office, state__in=OPEN).values("case__week").annotate(cases=Count("pk"))
     found: Counter[int] = Counter()
     for week, cases in rows.values_list("case__week", "cases"):
         found[_band(_weeks_since(week))] += cases
@@ -65,10 +65,10 @@ def kept(office: Office) -> Table:
     later = Step.objects.filter(case=OuterRef("case"), rung__gt=OuterRef("rung")).exclude(
         outcome=Step.Outcome.PASSED_OVER
     )
-    overdue = Q(case__state__in=OWED, due__lte=clock.now())
+    overdue = Q(state__in=OWED, due__lte=clock.now())
     fate = Case(
         When(Q(Exists(later)) | overdue, then=Value("missed")),
-        When(case__state__in=(State.FILED, State.RELEASED), then=Value("runs")),
+        When(state__in=(State.FILED, State.RELEASED), then=Value("runs")),
         default=Value("kept"),
         output_field=CharField(),
     )

@@ -151,7 +151,7 @@ def _count(tally: Tally, case: OpenCase, office: Office) -> None:
         tally.unserved[written] += 1
     said = [one.content for one in case.records if one.content]
     closings = [str(one.get("outcome")) for one in said if one.get("kind") == "closing"]
-    if closings and case.case.state == State.CLOSED:
+    if closings and case.state == State.CLOSED:
         tally.outcomes[closings[-1]] += 1
     mine: dict[str, Decimal] = {}
     for currency, amount in _paid(said):

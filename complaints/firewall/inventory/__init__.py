@@ -60,7 +60,7 @@ FACTS: Mapping[str, str] = MappingProxyType(
         "when it is tried again (to the hour), and whether it was acknowledged. Not what is in it.",
         "order": "In which order rows came into being, and roughly when: from the database's own files.",
         "drafts": "How many forms are being filled in, to the hour.",
-        "statistics": "How many statistics envelopes each quarter has.",
+        "statistics": "How many statistics envelopes each quarter has; of those that wait, the week of filing.",
         "offices": "The inspectorates: names, countries, mandates, what was attested, their public keys.",
         "members": "Who works in which inspectorate, since when, in which role.",
         "absences": "Which member of an inspectorate is away, from when to when, and who covers. Not why.",

@@ -57,7 +57,7 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "week": fact(WEEK, "offices-asked"),
             "severity": fact("The case's, or more urgent where three or more belong together.", "severity"),
             "due": fact("The case's, or sooner where it is more urgent for this office.", "due"),
-            "state": fact("Repeats the case's.", "state"),
+            "state": fact("Repeats the case's, or that this office has closed it.", "state"),
         },
         "complaints_patternmark": {
             "id": ID,
@@ -171,6 +171,12 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
         "complaints_pulse": {
             "part": config("Beat or worker.", "alive"),
             "at": config("To the minute: when it last did its round, whatever there was to do.", "alive"),
+        },
+        "complaints_statisticswaiting": {
+            "id": ID,
+            "week": fact("In which week it was filed; it waits here for others, a week at most.", "statistics"),
+            "quarter": fact("Whose key it is sealed to.", "statistics"),
+            "box": sealed("The same, as it was filed.", 1105),
         },
         "complaints_statisticsenvelope": {
             "id": ID,

@@ -1,4 +1,5 @@
--- What two members decided is acted on once, and only while both are still members of an office that still has the case.
+-- What two members decided is acted on once, and only while both are still members of an office that still has the case,
+-- and neither is recused from it.
 
 -- name: firewall_is_approved(approval uuid, wanted text) returns boolean
 DECLARE
@@ -11,6 +12,11 @@ BEGIN
     END IF;
     PERFORM 1 FROM public.complaints_holding WHERE case_id = asked.case_id AND office_id = asked.office_id FOR SHARE;
     IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM 1 FROM public.complaints_recusal
+      WHERE case_id = asked.case_id AND inspector_id IN (asked.asked_by_id, asked.approved_by_id);
+    IF FOUND THEN
         RETURN false;
     END IF;
     PERFORM 1 FROM public.complaints_membership

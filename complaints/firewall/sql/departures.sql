@@ -1,5 +1,6 @@
 -- An office leaves a case: by its mandate's end, by its own word, or by the complainant's. Its keys there are deleted, and
--- the next writer needs a new body key (FIREWALL section 2). Where nobody is left, the next tick asks the next rung.
+-- the next writer needs a new body key (FIREWALL section 2). Where nobody is left who works
+-- on it, the next tick asks the next rung.
 
 -- name: firewall_departed() returns trigger
 BEGIN
@@ -18,10 +19,10 @@ BEGIN
         WHERE p.holding_id = h.id AND h.case_id = NEW.case_id AND h.office_id = NEW.office_id;
     DELETE FROM public.complaints_holding WHERE case_id = NEW.case_id AND office_id = NEW.office_id;
     UPDATE public.complaints_case SET epoch = epoch + 1 WHERE id = NEW.case_id;
-    PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.case_id;
+    PERFORM 1 FROM public.complaints_holding WHERE case_id = NEW.case_id AND state <> 'closed';
     IF NOT FOUND THEN
         UPDATE public.complaints_case SET state = 'released', due = date_trunc('hour', clock_timestamp())
-            WHERE id = NEW.case_id AND state IN ('released', 'acknowledged', 'in_work', 'asked');
+            WHERE id = NEW.case_id AND state IN ('released', 'acknowledged', 'in_work', 'asked', 'decided');
     END IF;
     RETURN NULL;
 END
@@ -106,11 +107,3 @@ BEGIN
       FROM jsonb_array_elements(boxes) b;
     RETURN true;
 END
-
--- name: mailbox_remove_office(tag bytea, office uuid) returns boolean
-    INSERT INTO public.complaints_departure (id, case_id, office_id, week)
-    SELECT gen_random_uuid(), h.case_id, h.office_id, to_char(public.firewall_today(), 'IYYY"-W"IW')
-      FROM public.complaints_receipt r JOIN public.complaints_holding h ON h.case_id = r.case_id
-     WHERE r.tag = mailbox_remove_office.tag AND h.office_id = mailbox_remove_office.office
-    ON CONFLICT DO NOTHING
-    RETURNING true

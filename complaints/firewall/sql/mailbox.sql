@@ -41,19 +41,6 @@
           FROM mine WHERE h.case_id = mine.id)
     SELECT EXISTS (SELECT FROM mine)
 
--- name: mailbox_next_office(tag bytea, due timestamptz) returns boolean
-    -- The complainant does not want to wait any longer: the clock is over, and the next tick asks the next rung.
-    WITH mine AS (
-        UPDATE public.complaints_case c SET due = mailbox_next_office.due
-          FROM public.complaints_receipt r
-         WHERE r.tag = mailbox_next_office.tag AND c.id = r.case_id AND c.due > mailbox_next_office.due
-           AND c.state IN ('released', 'acknowledged', 'in_work')
-           AND date_trunc('hour', mailbox_next_office.due) = mailbox_next_office.due
-        RETURNING c.id),
-    held AS (
-        UPDATE public.complaints_holding h SET due = mailbox_next_office.due FROM mine WHERE h.case_id = mine.id)
-    SELECT EXISTS (SELECT FROM mine)
-
 -- name: mailbox_body(tag bytea) returns TABLE(box bytea)
     SELECT t.box
       FROM public.complaints_receipt r JOIN public.complaints_content t ON t.case_id = r.case_id

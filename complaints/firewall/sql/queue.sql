@@ -2,6 +2,7 @@
 
 -- name: queue_follow() returns trigger
 BEGIN
-    UPDATE public.complaints_holding SET state = NEW.state WHERE case_id = NEW.id AND state <> NEW.state;
+    -- An office that has closed it keeps it closed, until it takes it up again itself (sql/closing.sql).
+    UPDATE public.complaints_holding SET state = NEW.state WHERE case_id = NEW.id AND state NOT IN (NEW.state, 'closed');
     RETURN NULL;
 END

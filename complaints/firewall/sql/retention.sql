@@ -32,11 +32,7 @@ BEGIN
         ORDER BY id FOR NO KEY UPDATE SKIP LOCKED);
     WITH quiet AS (
         UPDATE public.complaints_case c SET state = 'closed'
-         WHERE c.id = ANY (decided) AND to_char(public.firewall_today() - 7 * 26, 'IYYY"-W"IW') >= (
-            SELECT max(w.week) FROM (
-                SELECT c.week UNION ALL
-                SELECT m.week FROM public.complaints_message m WHERE m.case_id = c.id UNION ALL
-                SELECT r.week FROM public.complaints_caserecord r WHERE r.case_id = c.id) w)
+         WHERE c.id = ANY (decided) AND public.firewall_is_quiet(c.id)
         RETURNING c.id)
     SELECT coalesce(array_agg(id), '{}') INTO closed FROM quiet;
     RETURN closed;

@@ -84,7 +84,7 @@ END
 
 -- name: firewall_veto_approval() returns trigger
 BEGIN
-    -- Both names on an approval are members of the office that holds the case, and it is given once.
+    -- Both names on an approval are members of the office that holds the case, not recused from it, and it is given once.
     IF TG_OP = 'UPDATE' AND OLD.spent_week = '' AND NEW.spent_week <> '' AND OLD.approved_by_id = NEW.approved_by_id
        AND OLD.approved_week = NEW.approved_week THEN
         RETURN NEW;  -- acted on, once
@@ -102,7 +102,8 @@ BEGIN
       WHERE office_id = NEW.office_id AND (until IS NULL OR until > public.firewall_today())
         AND inspector_id = CASE TG_OP WHEN 'INSERT' THEN NEW.asked_by_id ELSE NEW.approved_by_id END
       FOR SHARE;
-    IF NOT FOUND OR (TG_OP = 'INSERT' AND NEW.approved_by_id IS NOT NULL) THEN
+    IF NOT FOUND OR (TG_OP = 'INSERT' AND NEW.approved_by_id IS NOT NULL) OR EXISTS (SELECT FROM public.complaints_recusal
+        WHERE case_id = NEW.case_id AND inspector_id IN (NEW.asked_by_id, NEW.approved_by_id)) THEN
         RAISE EXCEPTION 'asking and approving are two acts of two members'
             USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_approval';
     END IF;

@@ -9,5 +9,6 @@ from cms import views
 app_name = "cms"
 urlpatterns = [
     path("register/", views.register, name="register"),
+    path("register/warnings/", views.warnings, name="warnings"),
     path("register/agency/<uuid:agency>/", views.agency_status, name="agency"),
 ]

@@ -23,6 +23,7 @@ class Right(StrEnum):
     GRANT_LICENCE = "agencies_board.grant_licence"
     PROPOSE_DECISION = "agencies_board.propose_decision"
     APPROVE_DECISION = "agencies_board.approve_decision"
+    KEEP_AROUND = "agencies_board.keep_around"
     SEE_REFERRALS = "agencies_board.see_referrals"
     TAKE_REFERRALS = "agencies_board.take_referrals"
     SEE_DIRECTORY = "agencies_board.see_directory"
@@ -42,8 +43,8 @@ class Role:
 class LicensingOfficer(Role):
     name = "Licensing officer"
     says = _(
-        "Grants licences, proposes decisions on them, works on referrals from inspectorates, and keeps the directory"
-        " of help."
+        "Grants licences, proposes decisions on them, keeps what surrounds them, works on referrals from inspectorates,"
+        " and keeps the directory of help."
     )
     rights = frozenset(Right) - {Right.APPROVE_DECISION}
 

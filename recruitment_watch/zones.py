@@ -92,6 +92,11 @@ AROUND = tuple(
     )
 )  # fmt: skip
 
+# What the board and the public said of applications, and each step of one: never changed either.
+BOARD_HISTORY = tuple(
+    f"agencies_board_{name}" for name in ("appstep", "appdocument", "objection", "conflict", "vote", "boardadvice")
+)
+
 REGISTER = Database(
     alias="register",
     cluster="register",
@@ -140,7 +145,7 @@ REGISTER = Database(
         *append_only("agencies_auditentry", "agencies_append_only"),
         *(
             trigger
-            for table in ("agencies_operatorflag", *AROUND)
+            for table in ("agencies_operatorflag", *AROUND, *BOARD_HISTORY)
             for trigger in append_only(table, "agencies_append_only")
         ),
     ),

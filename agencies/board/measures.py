@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.around import conditions, guarantee, operators, overlays, people
 from agencies.around.kept import latest
+from agencies.board import application_forms, applications, outcome
 from agencies.board import measure_forms as forms
+from agencies.board.models import Application
 from agencies.licensing import State
 from agencies.models import (
     Agency,
@@ -57,7 +59,9 @@ class Measure:
         """The subject by its key: of a thing its last version. ``DoesNotExist`` where there is none."""
         for model in self.on:
             try:
-                return latest(model, key) if issubclass(model, Kept) else model._default_manager.get(pk=key)
+                if issubclass(model, Kept):
+                    return latest(model, key)
+                return model._default_manager.get(**{"key" if model is Application else "pk": key})
             except model.DoesNotExist:  # type: ignore[attr-defined]  # every model has one
                 continue
         raise self.on[0].DoesNotExist  # type: ignore[attr-defined]  # every model has one
@@ -71,7 +75,7 @@ def agency_of(subject: Model) -> Agency | None:
         return subject.agencies.order_by("name", "pk").first()
     if isinstance(subject, OperatorFlag):
         return agency_of(subject.operator)
-    if isinstance(subject, Licence):
+    if isinstance(subject, Licence | Application):
         return subject.agency
     for name in ("agency", "licence"):
         if (found := getattr(subject, name, None)) is not None:
@@ -146,6 +150,20 @@ MEASURES: Final[dict[str, Measure]] = {
             "warning-over", _("Withdraw the warning"), (WarningNotice,), forms.Why, operators.withdraw_warning,
             two=True,
         ),
+        Measure("app-more", _("Ask for what is missing"), (Application,), forms.Why, applications.ask_for_more),
+        Measure(
+            "app-review", _("Complete: put it before the board"), (Application,), application_forms.Nothing,
+            applications.start_review,
+        ),
+        Measure("app-grant", _("Grant it"), (Application,), application_forms.GrantForm, outcome.grant_application),
+        Measure(
+            "app-notice", _("Give notice of a refusal"), (Application,), application_forms.NoticeForm,
+            outcome.give_notice,
+        ),
+        Measure(
+            "app-refused", _("Refuse it"), (Application,), application_forms.RefuseForm, outcome.refuse, two=True
+        ),
+        Measure("app-lapsed", _("Close it: nothing came"), (Application,), forms.Why, applications.lapse),
     )
 }  # fmt: skip
 

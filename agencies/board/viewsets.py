@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from agencies.board.roles import Right
-from agencies.board.views import around, decisions, directory, outcomes, referrals, register
+from agencies.board.views import applications, around, decisions, directory, outcomes, referrals, register
 
 
 class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
@@ -60,6 +60,21 @@ class DecisionViewSet(RightfulViewSet):
         return [
             path("", decisions.DecisionList.as_view(), name="index"),
             path("<uuid:key>/", decisions.DecisionPage.as_view(), name="decision"),
+        ]
+
+
+class ApplicationViewSet(RightfulViewSet):
+    name = "rw_applications"
+    url_prefix = "register/applications"
+    menu_label = _("Applications")
+    icon = "form"
+    right = Right.SEE_APPLICATIONS
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", applications.ApplicationList.as_view(), name="index"),
+            path("<uuid:key>/", applications.ApplicationPage.as_view(), name="one"),
+            path("document/<uuid:key>/", applications.Document.as_view(), name="document"),
         ]
 
 
@@ -128,4 +143,12 @@ class RegisterGroup(ViewSetGroup):  # type: ignore[misc]  # Wagtail has no types
     menu_label = _("Register")
     menu_icon = "folder-open-inverse"
     menu_order = 50
-    items: Any = (RegisterViewSet, DecisionViewSet, AroundViewSet, ReferralViewSet, StandardViewSet, DirectoryViewSet)
+    items: Any = (
+        RegisterViewSet,
+        ApplicationViewSet,
+        DecisionViewSet,
+        AroundViewSet,
+        ReferralViewSet,
+        StandardViewSet,
+        DirectoryViewSet,
+    )

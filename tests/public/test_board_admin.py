@@ -17,6 +17,7 @@ from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from agencies.actions import name_standard
+from agencies.board.applications import add_document
 from agencies.board.measure_actions import propose_measure
 from agencies.board.measures import MEASURES
 from agencies.board.models import ProposedDecision, Stage
@@ -30,6 +31,7 @@ from recruitment_watch import clock
 from . import licensing_cast as cast
 from .help_cast import entered
 from .officers import Officers, officers
+from .test_applications import applied
 from .test_around import bond
 from .test_around_admin import OUT
 from .test_board import proposal
@@ -52,6 +54,9 @@ GET = {
     "rw_around:agency": SEES,
     "rw_around:measure": SEES,
     "rw_around:do": {OFFICER},
+    "rw_applications:index": SEES,
+    "rw_applications:one": SEES,
+    "rw_applications:document": SEES,
     "rw_decisions:index": SEES,
     "rw_decisions:decision": SEES,
     "rw_referrals:index": {OFFICER, AUDITOR},
@@ -115,6 +120,8 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
     waiting = proposal(people.grace, licence)
     arrived = referral(licence.agency, as_owner)
     helpline = entered()
+    application = applied()
+    paper = add_document(application, title="Deed", data=b"%PDF-1", by="x")
     measure = propose_measure(MEASURES["guarantee-call"], bond(licence.agency).thing, OUT, by=people.grace)
     keys: dict[str, list[uuid.UUID]] = {
         "rw_register:agency": [licence.agency_id],
@@ -122,6 +129,8 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
         "rw_register:propose": [licence.agency_id, licence.pk],
         "rw_register:outcome": [licence.agency_id, licence.pk],
         "rw_register:correct": [licence.agency_id, licence.pk],
+        "rw_applications:one": [application.key],
+        "rw_applications:document": [paper.pk],
         "rw_around:agency": [licence.agency_id],
         "rw_around:measure": [measure.pk],
         "rw_around:do": ["condition", licence.pk],
@@ -182,7 +191,7 @@ def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Offic
     for who in (OFFICER, APPROVER, EDITOR, AUDITOR):
         page = enter(client, getattr(people, who)).get(reverse("wagtailadmin_home")).content.decode()
         offered[who] = set(re.findall(r"/admin/register/(\w+)/", page))
-    every = {"agencies", "decisions", "around", "referrals", "standards", "directory"}
+    every = {"agencies", "applications", "decisions", "around", "referrals", "standards", "directory"}
     assert offered == {
         OFFICER: every, APPROVER: every - {"referrals", "directory"}, EDITOR: {"directory"}, AUDITOR: every,
     }  # fmt: skip

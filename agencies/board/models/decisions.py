@@ -69,6 +69,8 @@ class ProposedDecision(Row):
             ("grant_licence", "Can grant a licence"),
             ("propose_decision", "Can propose a decision on a licence"),
             ("approve_decision", "Can approve, as the second officer, what another proposed"),
+            ("see_applications", "Can see applications, their papers and objections"),
+            ("review_applications", "Can vote on applications, with a seat on the board"),
             ("keep_around", "Can enter and change what surrounds a licence, and propose what takes two officers"),
             ("see_referrals", "Can see referrals from inspectorates"),
             ("take_referrals", "Can take and close referrals from inspectorates"),

@@ -19,7 +19,7 @@ from agencies.around.kept import stands
 from agencies.around.operators import flags_of, relations_of, warnings_standing
 from agencies.board.measure_actions import approve_measure, form_of, propose_measure, take_measure, withdraw_measure
 from agencies.board.measures import MEASURES, Measure, agency_of, measures_on
-from agencies.board.models import ProposedMeasure, Stage
+from agencies.board.models import Application, ProposedMeasure, Stage
 from agencies.board.roles import Right
 from agencies.models import (
     Agency,
@@ -191,6 +191,8 @@ class Do(Asked):
             take_measure(self.measure, self.subject, given, by=by)
 
     def get_success_url(self) -> str:
+        if isinstance(self.subject, Application):
+            return reverse("rw_applications:one", args=[self.subject.key])
         agency = agency_of(self.subject)
         return reverse("rw_around:agency", args=[agency.pk]) if agency else reverse("rw_around:index")
 

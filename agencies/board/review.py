@@ -114,6 +114,8 @@ def votes_of(application: Application) -> list[Vote]:
 
 def advice_on(application: Application) -> BoardAdvice | None:
     """The board's advice on the application as it now reads; None before, or where it was changed since."""
+    if application.latest_revision_id is None:
+        return None
     return application.advice.filter(revision_id=application.latest_revision_id).order_by("-given_at").first()
 
 

@@ -40,7 +40,7 @@ pytestmark = pytest.mark.django_db
 
 Owner = Callable[[], AbstractContextManager[Any]]
 #: Who may open what. Everybody else is sent away.
-OFFICER, APPROVER, EDITOR, AUDITOR = "grace", "henry", "edith", "amos"
+OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER = "grace", "henry", "edith", "amos", "wanda"
 SEES = {OFFICER, APPROVER, AUDITOR}
 GET = {
     "rw_register:index": SEES,
@@ -54,9 +54,9 @@ GET = {
     "rw_around:agency": SEES,
     "rw_around:measure": SEES,
     "rw_around:do": {OFFICER},
-    "rw_applications:index": SEES,
-    "rw_applications:one": SEES,
-    "rw_applications:document": SEES,
+    "rw_applications:index": SEES | {REVIEWER},
+    "rw_applications:one": SEES | {REVIEWER},
+    "rw_applications:document": SEES | {REVIEWER},
     "rw_decisions:index": SEES,
     "rw_decisions:decision": SEES,
     "rw_referrals:index": {OFFICER, AUDITOR},
@@ -73,6 +73,8 @@ GET = {
 POST = {
     ("rw_decisions:decision", "approve"): {APPROVER},
     ("rw_decisions:decision", "withdraw"): {OFFICER, APPROVER},
+    ("rw_applications:one", "vote"): {REVIEWER},
+    ("rw_applications:one", "conflict"): {REVIEWER},
     ("rw_around:measure", "approve"): {APPROVER},
     ("rw_around:measure", "withdraw"): {OFFICER, APPROVER},
     ("rw_around:do", ""): {OFFICER},
@@ -88,7 +90,7 @@ POST = {
     ("rw_directory:change", ""): {OFFICER, EDITOR},
     ("rw_directory:withdraw", ""): {OFFICER, EDITOR},
 }
-PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, "outsider")
+PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER, "outsider")
 
 
 @pytest.fixture
@@ -188,12 +190,13 @@ def test_anonymous_cannot_reach_any_page_of_the_admin(client: Client, addresses:
 
 def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Officers) -> None:
     offered = {}
-    for who in (OFFICER, APPROVER, EDITOR, AUDITOR):
+    for who in (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER):
         page = enter(client, getattr(people, who)).get(reverse("wagtailadmin_home")).content.decode()
         offered[who] = set(re.findall(r"/admin/register/(\w+)/", page))
     every = {"agencies", "applications", "decisions", "around", "referrals", "standards", "directory"}
     assert offered == {
         OFFICER: every, APPROVER: every - {"referrals", "directory"}, EDITOR: {"directory"}, AUDITOR: every,
+        REVIEWER: {"applications"},
     }  # fmt: skip
 
 

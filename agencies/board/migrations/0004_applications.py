@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('task_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.task')),
             ],
             options={
+                'default_permissions': (),
                 'verbose_name': 'Tripartite review',
             },
             bases=('wagtailcore.task',),

@@ -313,6 +313,7 @@ class TripartiteReview(Task):  # type: ignore[misc]  # Wagtail has no types
 
     class Meta:
         verbose_name = _("Tripartite review")
+        default_permissions = ()
 
     @classmethod
     def get_description(cls) -> Any:

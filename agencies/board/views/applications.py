@@ -27,6 +27,12 @@ ABOVE: tuple[Crumb, ...] = ((_("Applications"), "rw_applications:index"),)
 ROWS = 200
 
 
+def _asked() -> list[Any]:
+    """The fields that the agency fills in, in their order."""
+    by_name = {field.name: field for field in Application._meta.concrete_fields}
+    return [by_name[name] for name in ASKED]
+
+
 class VoteForm(forms.Form):
     """One party's vote, on the revision that stands on the page."""
 
@@ -96,7 +102,7 @@ class ApplicationPage(Shown):
         advice = advice_on(application)
         return super().get_context_data(
             application=application,
-            facts=[(application._meta.get_field(name).verbose_name, self._said(name)) for name in ASKED],
+            facts=[(field.verbose_name, self._said(field.name)) for field in _asked()],
             documents=AppDocument.objects.filter(application=application).defer("data").order_by("added_at", "pk"),
             objections=application.objections.order_by("received_at", "pk"),
             steps=application.steps.all(),

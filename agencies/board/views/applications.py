@@ -17,6 +17,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 
 from agencies.board.measures import measures_on
 from agencies.board.models import ASKED, OPEN, Advice, AppDocument, Application, Conflict
+from agencies.board.phoenix import been_before
 from agencies.board.review import advice_on, cast_vote, declare_conflict, seat_of, votes_of
 from agencies.board.roles import Right
 from recruitment_watch import clock
@@ -102,6 +103,7 @@ class ApplicationPage(Shown):
         advice = advice_on(application)
         return super().get_context_data(
             application=application,
+            before=been_before(application) if application.stage in OPEN else [],
             facts=[(field.verbose_name, self._said(field.name)) for field in _asked()],
             documents=AppDocument.objects.filter(application=application).defer("data").order_by("added_at", "pk"),
             objections=application.objections.order_by("received_at", "pk"),

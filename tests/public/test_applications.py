@@ -62,6 +62,11 @@ class Board:
 
 @pytest.fixture
 def board(db: None) -> Board:
+    return seated()
+
+
+def seated() -> Board:
+    """The board takes its seats."""
     groups = apply_roles()
     members = {}
     for party, last in ((Party.GOVERNMENT, "Gov"), (Party.EMPLOYERS, "Emp"), (Party.WORKERS, "Work")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +30,7 @@ from agencies.licensing import (
     EventValue,
     State,
     answers_for,
+    fold,
     status_on,
     statuses_on,
 )
@@ -37,7 +38,7 @@ from agencies.licensing.drawn import drawn
 from agencies.models import Agency, Condition, Licence, LicenceEvent
 from agencies.refusals import DecisionRefused
 from recruitment_watch import clock
-from tests.proof import FULL
+from tests.proof import Proof
 
 from . import licensing_cast as cast
 from .licensing_cast import GRACE, HENRY, day
@@ -46,7 +47,6 @@ from .test_licensing_fold import replayed
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES = 2_000 if FULL else 60
 DECIDED = sorted(frozenset(State) - {State.EXPIRED, State.UNKNOWN})
 
 
@@ -175,35 +175,79 @@ def lawful(old: State | None, new: State | None) -> bool:
     return new is not None and (new in TRANSITIONS[old] or (old in ON_APPEAL and new in ON_APPEAL[old]) or stay_ended)
 
 
-def test_random_histories_through_the_verbs(tmp_path: Path) -> None:
-    """≥ 2,000 at full size: status_on equals the day-by-day reckoning, every day is lawful, history never shrinks."""
-    taken, refused, kinds = 0, 0, set()
-    holder = cast.agency()
-    numbers = itertools.count(1)
+@dataclass
+class Tally:
+    """What a run of random histories met; the last three are the control: reckonings that leave a rule out."""
+
+    histories: int = 0
+    taken: int = 0
+    refused: int = 0
+    kinds: set[EventKind] = field(default_factory=set)
+    wrong: int = 0
+    without_law: int = 0
+    without_corrections: int = 0
+    without_knowledge: int = 0
+
+
+def lawless(values: list[EventValue], on: datetime.date) -> State | None:
+    """The control: the last word wins, whatever it follows, and nothing runs out."""
+    known = [e for e in values if e.effective_from <= on and e.to_state is not None]
+    return max(known, key=lambda e: (e.effective_from, e.position)).to_state if known else None
+
+
+def reckon(licence: Licence, on: int, known: int, tally: Tally) -> None:
+    """Ask ``status_on`` and the reckoning the same questions; and the reckonings of the control."""
+    values = [EventValue.of(event) for event in licence.events.all()]
+    tally.kinds.update(value.kind for value in values)
+    for asked, as_known in ((on, None), (on, known), (80, None), (80, known)):
+        day_known = None if as_known is None else day(as_known)
+        came = status_on(licence, day(asked), as_known_on=day_known).state
+        tally.wrong += came != replayed(values, day(asked), day_known)
+    tally.without_knowledge += status_on(licence, day(on), as_known_on=day(known)).state != replayed(
+        values, day(on), None
+    )
+    uncorrected = [value for value in values if value.corrects is None]
+    tally.without_corrections += replayed(values, day(80), None) != replayed(uncorrected, day(80), None)
+    days = [day(number) for number in range(-5, 81)]
+    states = [fold(values, valid_to=FOLD_END, on=one).state for one in days]
+    tally.wrong += not all(itertools.starmap(lawful, itertools.pairwise(states)))
+    said = [lawless(values, one) for one in days]
+    tally.without_law += not all(itertools.starmap(lawful, itertools.pairwise(said)))
+
+
+@pytest.mark.proof
+def test_random_histories_through_the_verbs(tmp_path: Path, proof: Callable[..., Proof]) -> None:
+    """status_on equals the day-by-day reckoning, every day is lawful, history never shrinks or changes."""
+    p = proof(
+        101, "licence histories, through the verbs", bar="0 unlawful, 0 unlike a replay, 0 shrunk", small=60, full=2_000
+    )
+    holder, tally = cast.agency(), Tally()
 
     @example(EVERY_KIND, 80, 120)
     @given(steps(), st.integers(-3, 80), st.integers(0, 120))
-    @settings(max_examples=HISTORIES, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=p.size, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     def one(drawn_steps: list[Step], on: int, known: int) -> None:
-        nonlocal taken, refused
+        tally.histories += 1
+        p.at(min(tally.histories, p.size))
         with undone():
             with on_day(day(0), tmp_path):
-                licence = cast.licence(holder, number=f"RA-{next(numbers)}", valid_from=day(0), valid_to=FOLD_END)
+                number = f"RA-{tally.histories}"
+                licence = cast.licence(holder, number=number, valid_from=day(0), valid_to=FOLD_END)
             told = live(licence, drawn_steps, tmp_path)
-            taken, refused = taken + told.taken, refused + told.refused
-            values = [EventValue.of(event) for event in licence.events.all()]
-            kinds.update(value.kind for value in values)
-            for asked, as_known in ((on, None), (on, known), (80, None), (80, known)):
-                day_known = None if as_known is None else day(as_known)
-                expected = replayed(values, day(asked), day_known)
-                assert status_on(licence, day(asked), as_known_on=day_known).state == expected
-            states = [statuses_on([licence], day(n))[licence.pk].state for n in range(-5, 81, 1)] if FULL else []
-            assert all(itertools.starmap(lawful, itertools.pairwise(states)))
+            tally.taken, tally.refused = tally.taken + told.taken, tally.refused + told.refused
+            before = tally.wrong
+            reckon(licence, on, known, tally)
+            assert tally.wrong == before  # so that the one that went wrong is shown, made as short as it can be
 
     one()
-    # The control: these histories are not all refusals, nor all of one kind.
-    assert taken > HISTORIES and refused > HISTORIES
-    assert kinds == set(EventKind)
+    control = (tally.without_law, tally.without_corrections, tally.without_knowledge)
+    p.found(
+        f"{tally.histories} histories, {tally.taken} decisions taken, {tally.refused} refused, {tally.wrong} wrong",
+        control=f"{control[0]} unlawful without the law, {control[1]} wrong without corrections, {control[2]} without "
+        "what was known when",
+        held=tally.wrong == 0 and all(control) and tally.histories >= p.size and tally.kinds == set(EventKind)
+        and tally.taken > p.size and tally.refused > p.size,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", [EventKind.STAY, EventKind.APPEAL])

@@ -38,6 +38,7 @@ OFFICERS = (
     ("government", "Greta Holm", "Reviewer: government"),
     ("employers", "Emil Stone", "Reviewer: employers"),
     ("workers", "Wanda Fields", "Reviewer: workers"),
+    ("alternate", "Ada Brook", "Reviewer: workers"),
 )
 
 
@@ -118,6 +119,7 @@ class Command(BaseCommand):
         demo_around(register, clock.today())
         for party in Party:
             give_seat(User.objects.get(username=party.lower()), party, by="Olive Marrow")
+        give_seat(User.objects.get(username="alternate"), Party.WORKERS, by="Olive Marrow", alternate=True)
 
     def _agency(self, register: Register, made: Made, number: int) -> None:
         today = clock.today()

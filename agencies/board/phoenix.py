@@ -164,8 +164,9 @@ def same_phone(one: str, other: str) -> bool:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Without legal forms and the words of the trade."""
-    return _like(names.core(one).split(), names.core(other).split())
+    """Without legal forms and the words of the trade; a longer name may hold the shorter one."""
+    mine, theirs = names.core(one).split(), names.core(other).split()
+    return _within(mine, theirs, NAME_WORDS) or _like(mine, theirs)
 
 
 def _within(one: list[str], other: list[str], least: int) -> bool:

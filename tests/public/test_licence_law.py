@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,7 +44,7 @@ from tests.proof import Proof
 from . import licensing_cast as cast
 from .licensing_cast import GRACE, HENRY, day
 from .test_licensing_fold import END as FOLD_END
-from .test_licensing_fold import replayed
+from .test_licensing_fold import book_of, replayed
 
 pytestmark = pytest.mark.django_db
 
@@ -167,12 +168,33 @@ def live(licence: Licence, drawn_steps: list[Step], folder: Path) -> Told:
     return told
 
 
-def lawful(old: State | None, new: State | None) -> bool:
-    """Whether two days one after the other may look so, by any event or by running out."""
-    if old == new or (old in RUNS_OUT and new == State.EXPIRED):
-        return True
-    stay_ended = old in {*RUNS_OUT, State.EXPIRED} and new in ADVERSE | {State.SURRENDERED}
-    return new is not None and (new in TRANSITIONS[old] or (old in ON_APPEAL and new in ON_APPEAL[old]) or stay_ended)
+def follows(old: State | None) -> frozenset[State]:
+    """All that one event, of whatever kind, may lead to."""
+    stay_ended = ADVERSE | {State.SURRENDERED} if old in {*RUNS_OUT, State.EXPIRED} else frozenset()
+    return TRANSITIONS[old] | (ON_APPEAL.get(old, frozenset()) if old else frozenset()) | stay_ended
+
+
+def lawful(old: State | None, new: State | None, *, events: int, over: bool) -> bool:
+    """Whether one day may look so after the other, with so many events on it; ``over``: past the last day."""
+    if over and new in RUNS_OUT:
+        return False
+    reach = {old}
+    for _event in range(events + 1):
+        if over and reach & RUNS_OUT:
+            reach.add(State.EXPIRED)
+        if new in reach:
+            return True
+        reach |= {state for one in reach for state in follows(one)}
+    return False
+
+
+def all_lawful(values: list[EventValue], states: dict[datetime.date, State | None]) -> bool:
+    """Whether each of these days may look so after the one before it."""
+    on_it = Counter(slot.effective for slot in book_of(values, None))
+    return all(
+        lawful(states[old], states[new], events=on_it[new], over=new > FOLD_END)
+        for old, new in itertools.pairwise(states)
+    )  # fmt: skip
 
 
 @dataclass
@@ -209,10 +231,8 @@ def reckon(licence: Licence, on: int, known: int, tally: Tally) -> None:
     uncorrected = [value for value in values if value.corrects is None]
     tally.without_corrections += replayed(values, day(80), None) != replayed(uncorrected, day(80), None)
     days = [day(number) for number in range(-5, 81)]
-    states = [fold(values, valid_to=FOLD_END, on=one).state for one in days]
-    tally.wrong += not all(itertools.starmap(lawful, itertools.pairwise(states)))
-    said = [lawless(values, one) for one in days]
-    tally.without_law += not all(itertools.starmap(lawful, itertools.pairwise(said)))
+    tally.wrong += not all_lawful(values, {one: fold(values, valid_to=FOLD_END, on=one).state for one in days})
+    tally.without_law += not all_lawful(values, {one: lawless(values, one) for one in days})
 
 
 @pytest.mark.proof

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -40,7 +41,8 @@ def apply(request: HttpRequest) -> HttpResponse:
         except DecisionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return render(request, "cms/applied.html", {"application": application, "code": code})
+            grouped = " ".join(re.findall(".{1,5}", code))  # so that it is written down without a mistake
+            return render(request, "cms/applied.html", {"application": application, "code": grouped})
     return render(request, "cms/apply.html", {"form": form})
 
 

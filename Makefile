@@ -14,7 +14,7 @@ test: setup         ## the whole suite, one process a zone
 story: setup        ## the main job from end to end, over HTTPS, step by step
 	@$(RUN) -m tests.system.story
 
-prove: setup        ## the firewall's proofs at full size, each with its control; at most 40 minutes
+prove: setup        ## the proofs of firewall and licence law at full size, each with its control; at most 40 minutes
 	@$(RUN) -m tests.prove
 
 bench: setup        ## 200 reporters at once, broken networks, reports a second; about eight minutes

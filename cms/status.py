@@ -17,6 +17,7 @@ from agencies.licensing import Answer, answer_for, answers_for
 from agencies.models import Agency, AgencyName, Licence, LicenceEvent, ListedStatus, Place, Standard
 from agencies.search import Hit, twins
 from agencies.wording import licence_timeline, listed_timeline, sentence, status_context
+from cms import around
 
 #: Addresses shown; a name with more branches says how many more there are.
 PLACES = 20
@@ -31,6 +32,7 @@ def page(agency: Agency, *, day: datetime.date | None) -> dict[str, Any]:
     licences = list(Licence.objects.filter(agency=agency).order_by("-valid_from", "pk"))
     events = list(LicenceEvent.objects.filter(licence__in=licences))
     said = list(ListedStatus.objects.filter(agency=agency))
+    held = around.held_by(agency)
     url = reverse("cms:agency", args=[agency.pk])
     return {
         "agency": agency,
@@ -41,6 +43,8 @@ def page(agency: Agency, *, day: datetime.date | None) -> dict[str, Any]:
         "day_status": status_context(answer_for(agency, on=day)) if day else None,
         "facts": _facts(agency, answer, licences),
         "history": _history(licences, events),
+        "around": around.sections(agency, answer, held),
+        "ledger": around.ledger(held),
         "said": _once(listed_timeline(said)),
         "twins": [_twin(one, hit, answers[one.pk]) for one, hit in like],
         "url": url,
@@ -104,7 +108,7 @@ def _facts(agency: Agency, answer: Answer, licences: list[Licence]) -> list[dict
     current = next((x for x in licences if x.pk == answer.licence_id), None)
     facts: list[dict[str, Any]] = [
         {"label": _("Name"), "value": agency.name},
-        {"label": _("Former names"), "lines": _of_kind(names, AgencyName.Kind.FORMER)},
+        {"label": _("Former names"), "lines": _lines(_of_kind(names, AgencyName.Kind.FORMER))},
         {"label": _("Trading names"), "lines": _of_kind(names, AgencyName.Kind.TRADING)},
         {"label": _("Licence number"), "value": answer.number or (current.number if current else "")},
         {"label": _("Licence valid"), "value": _validity(answer, current)},

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms import views
+from cms import applications, views
 
 app_name = "cms"
 urlpatterns = [
     path("register/", views.register, name="register"),
+    path("register/warnings/", views.warnings, name="warnings"),
+    path("register/apply/", applications.apply, name="apply"),
+    path("register/apply/back/", applications.back, name="application_back"),
+    path("register/applications/", applications.public_list, name="applications"),
+    path("register/applications/<uuid:key>/", applications.public_page, name="application"),
     path("register/agency/<uuid:agency>/", views.agency_status, name="agency"),
 ]

@@ -1,25 +1,28 @@
 """What officers do together: one proposes, another approves, and only then is the licence decided.
 
 Each verb: one transaction with its audit row. ``by`` is the officer's account; what is recorded and published
-is the name. ``DecisionRefused`` and ``StateChanged`` (from ``agencies.actions``) carry words for the officer.
+is the name. ``DecisionRefused`` and ``StateChanged`` (from ``agencies.refusals``) carry words for the officer.
 """
 
 from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from agencies.actions import DecisionRefused, StateChanged, decide
+from agencies.actions import check_order, correct, decide
+from agencies.around.conditions import Clearing
 from agencies.audit import record
 from agencies.board.models import ProposedDecision, Stage
-from agencies.licensing import NEEDS_STANDARDS, TRANSITIONS, State, status_on
-from agencies.models import Licence, LicenceEvent
+from agencies.licensing import NEEDS_STANDARDS, TRANSITIONS, EventKind, State, status_on
+from agencies.models import Appeal, Licence, LicenceEvent
+from agencies.models.kept import standing
+from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
 _ONE_OPEN: Final = "agencies_board_proposed_one_open"
@@ -41,7 +44,7 @@ def open_states(licence: Licence, *, on: datetime.date | None = None) -> list[St
 @transaction.atomic
 def propose(
     licence: Licence,
-    to: State,
+    to: State | None,
     *,
     by: User,
     reasons: str,
@@ -50,10 +53,14 @@ def propose(
     standards: Sequence[str] = (),
     effective_from: datetime.date | None = None,
     seen: int | None = None,
+    kind: EventKind = EventKind.DECISION,
+    about: LicenceEvent | None = None,
+    cleared: Mapping[uuid.UUID, Clearing] | None = None,
 ) -> ProposedDecision:
     """Propose a decision. It has no effect until another officer approves it.
 
     ``seen`` is the number of events the proposer saw (None: all there are now). One open proposal a licence.
+    ``about`` is what an appeal, a stay, its end or a correction speaks of; ``to`` None strikes that out.
     """
     name = officer_name(by)
     count = licence.events.count()
@@ -63,13 +70,23 @@ def propose(
         raise DecisionRefused(_("A decision needs its reasons."))
     if to in NEEDS_STANDARDS and not standards:
         raise DecisionRefused(_("Name the standards that were broken."))
-    if to not in open_states(licence, on=effective_from):
-        raise DecisionRefused(_("On that day the licence cannot come into that state."))
+    if kind == EventKind.CORRECTION:
+        _check_correction(licence, about)
+    else:
+        if to is None:
+            raise DecisionRefused(_("A decision needs the state that it leads to."))
+        day = effective_from or clock.today()
+        if kind == EventKind.APPEAL and about and standing(Appeal.objects.filter(event=about), on=clock.today()):
+            raise DecisionRefused(_("An appeal against this decision is pending. Close it there, as upheld."))
+        check_order(licence, to, kind=kind, overturns=about, effective_from=day)
     try:
         with transaction.atomic():
             proposal = ProposedDecision.objects.create(
                 licence=licence,
-                to_state=to,
+                kind=kind,
+                to_state=to or "",
+                about=about,
+                cleared={str(key): {"met": said.met, "why": said.why} for key, said in (cleared or {}).items()},
                 reasons=reasons.strip(),
                 standards=list(standards),
                 legal_basis=legal_basis,
@@ -84,7 +101,7 @@ def propose(
         if _ONE_OPEN in str(error):
             raise DecisionRefused(_("A proposal for this licence waits already. Close that one first.")) from None
         raise
-    record("propose_decision", by=name, on=proposal, text=f"{licence.number} → {to}, {decision_number}")
+    record("propose_decision", by=name, on=proposal, text=f"{licence.number} {kind} → {to}, {decision_number}")
     return proposal
 
 
@@ -122,20 +139,8 @@ def _approve(key: uuid.UUID, *, by: User) -> LicenceEvent:
     _open_or_raise(proposal)
     if proposal.proposed_by_user_id == by.pk:
         raise DecisionRefused(_("You proposed this. Another officer must approve it."))
-    licence = Licence.objects.get(pk=proposal.licence_id)
     try:
-        event = decide(
-            licence,
-            State(proposal.to_state),
-            by=proposal.proposed_by,
-            second_approver=name,
-            reasons=proposal.reasons,
-            legal_basis=proposal.legal_basis,
-            decision_number=proposal.decision_number,
-            standards=proposal.standards,
-            effective_from=proposal.effective_from,
-            seen=proposal.seen,
-        )
+        event = _decide(proposal, second_approver=name)
     except StateChanged as error:
         raise _Overtaken(str(error)) from error
     changed = ProposedDecision.objects.filter(pk=key, stage=Stage.PROPOSED).update(
@@ -145,6 +150,43 @@ def _approve(key: uuid.UUID, *, by: User) -> LicenceEvent:
         raise StateChanged(_("Another officer closed this proposal first."))
     record("approve_decision", by=name, on=proposal, text=proposal.decision_number)
     return event
+
+
+def _decide(proposal: ProposedDecision, *, second_approver: str) -> LicenceEvent:
+    """The event that the proposal asks for, through the register's own verbs."""
+    licence = Licence.objects.get(pk=proposal.licence_id)
+    to = State(proposal.to_state) if proposal.to_state else None
+    if proposal.kind == EventKind.CORRECTION:
+        if licence.events.count() != proposal.seen:
+            raise StateChanged(_("Another decision was recorded since you looked."))
+        assert proposal.about is not None  # a constraint holds it
+        return correct(
+            proposal.about, to=to, by=proposal.proposed_by,
+            second_approver=second_approver, reasons=proposal.reasons, decision_number=proposal.decision_number,
+            effective_from=proposal.effective_from, standards=proposal.standards, legal_basis=proposal.legal_basis,
+        )  # fmt: skip
+    return decide(
+        licence,
+        State(proposal.to_state),
+        kind=EventKind(proposal.kind),
+        overturns=proposal.about,
+        by=proposal.proposed_by,
+        second_approver=second_approver,
+        reasons=proposal.reasons,
+        legal_basis=proposal.legal_basis,
+        decision_number=proposal.decision_number,
+        standards=proposal.standards,
+        effective_from=proposal.effective_from,
+        seen=proposal.seen,
+        cleared={uuid.UUID(key): Clearing(said["met"], said["why"]) for key, said in proposal.cleared.items()},
+    )
+
+
+def _check_correction(licence: Licence, about: LicenceEvent | None) -> None:
+    if about is None or about.licence_id != licence.pk:
+        raise DecisionRefused(_("Say which event is recorded wrongly."))
+    if about.corrected_by.exists():
+        raise DecisionRefused(_("This event was corrected already: correct the correction."))
 
 
 @transaction.atomic

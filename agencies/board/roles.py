@@ -23,6 +23,9 @@ class Right(StrEnum):
     GRANT_LICENCE = "agencies_board.grant_licence"
     PROPOSE_DECISION = "agencies_board.propose_decision"
     APPROVE_DECISION = "agencies_board.approve_decision"
+    SEE_APPLICATIONS = "agencies_board.see_applications"
+    REVIEW_APPLICATIONS = "agencies_board.review_applications"
+    KEEP_AROUND = "agencies_board.keep_around"
     SEE_REFERRALS = "agencies_board.see_referrals"
     TAKE_REFERRALS = "agencies_board.take_referrals"
     SEE_DIRECTORY = "agencies_board.see_directory"
@@ -42,16 +45,37 @@ class Role:
 class LicensingOfficer(Role):
     name = "Licensing officer"
     says = _(
-        "Grants licences, proposes decisions on them, works on referrals from inspectorates, and keeps the directory"
-        " of help."
+        "Grants licences, proposes decisions on them, keeps what surrounds them, works on referrals from inspectorates,"
+        " and keeps the directory of help."
     )
-    rights = frozenset(Right) - {Right.APPROVE_DECISION}
+    rights = frozenset(Right) - {Right.APPROVE_DECISION, Right.REVIEW_APPLICATIONS}
 
 
 class SecondApprover(Role):
     name = "Second approver"
     says = _("Approves or turns down what a licensing officer proposed. Sees no referral.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.APPROVE_DECISION})
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.APPROVE_DECISION, Right.SEE_APPLICATIONS})
+
+
+class Reviewer(Role):
+    """What the three parties of the board share. The vote hangs on a seat, which no role gives."""
+
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_APPLICATIONS, Right.REVIEW_APPLICATIONS})
+
+
+class GovernmentReviewer(Reviewer):
+    name = "Reviewer: government"
+    says = _("Votes on applications for the government, with a seat on the board. Decides nothing alone.")
+
+
+class EmployersReviewer(Reviewer):
+    name = "Reviewer: employers"
+    says = _("Votes on applications for the employers, with a seat on the board. Decides nothing alone.")
+
+
+class WorkersReviewer(Reviewer):
+    name = "Reviewer: workers"
+    says = _("Votes on applications for the workers, with a seat on the board. Decides nothing alone.")
 
 
 class Editor(Role):
@@ -63,11 +87,23 @@ class Editor(Role):
 
 class Auditor(Role):
     name = "Auditor"
-    says = _("Sees the register, its decisions, the referrals and the directory of help. Changes nothing.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS, Right.SEE_DIRECTORY})
+    says = _(
+        "Sees the register, its decisions, applications, the referrals and the directory of help. Changes nothing."
+    )
+    rights = frozenset(
+        {Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS, Right.SEE_DIRECTORY, Right.SEE_APPLICATIONS}
+    )
 
 
-ROLES: Final[tuple[type[Role], ...]] = (LicensingOfficer, SecondApprover, Editor, Auditor)
+ROLES: Final[tuple[type[Role], ...]] = (
+    LicensingOfficer,
+    SecondApprover,
+    GovernmentReviewer,
+    EmployersReviewer,
+    WorkersReviewer,
+    Editor,
+    Auditor,
+)
 
 
 @transaction.atomic

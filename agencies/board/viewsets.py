@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from agencies.board.roles import Right
-from agencies.board.views import decisions, directory, referrals, register
+from agencies.board.views import applications, around, decisions, directory, outcomes, referrals, register
 
 
 class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
@@ -44,6 +44,8 @@ class RegisterViewSet(RightfulViewSet):
             path("<uuid:key>/", register.AgencyPage.as_view(), name="agency"),
             path("<uuid:key>/grant/", register.Grant.as_view(), name="grant"),
             path("<uuid:key>/<uuid:licence_key>/propose/", register.Propose.as_view(), name="propose"),
+            path("<uuid:key>/<uuid:licence_key>/outcome/", outcomes.Outcome.as_view(), name="outcome"),
+            path("<uuid:key>/<uuid:licence_key>/correct/", outcomes.Correct.as_view(), name="correct"),
         ]
 
 
@@ -58,6 +60,37 @@ class DecisionViewSet(RightfulViewSet):
         return [
             path("", decisions.DecisionList.as_view(), name="index"),
             path("<uuid:key>/", decisions.DecisionPage.as_view(), name="decision"),
+        ]
+
+
+class ApplicationViewSet(RightfulViewSet):
+    name = "rw_applications"
+    url_prefix = "register/applications"
+    menu_label = _("Applications")
+    icon = "form"
+    right = Right.SEE_APPLICATIONS
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", applications.ApplicationList.as_view(), name="index"),
+            path("<uuid:key>/", applications.ApplicationPage.as_view(), name="one"),
+            path("document/<uuid:key>/", applications.Document.as_view(), name="document"),
+        ]
+
+
+class AroundViewSet(RightfulViewSet):
+    name = "rw_around"
+    url_prefix = "register/around"
+    menu_label = _("Measures and warnings")
+    icon = "warning"
+    right = Right.SEE_REGISTER
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", around.MeasureList.as_view(), name="index"),
+            path("agency/<uuid:key>/", around.AroundAgency.as_view(), name="agency"),
+            path("measure/<uuid:key>/", around.MeasurePage.as_view(), name="measure"),
+            path("<slug:what>/<uuid:key>/", around.Do.as_view(), name="do"),
         ]
 
 
@@ -110,4 +143,12 @@ class RegisterGroup(ViewSetGroup):  # type: ignore[misc]  # Wagtail has no types
     menu_label = _("Register")
     menu_icon = "folder-open-inverse"
     menu_order = 50
-    items: Any = (RegisterViewSet, DecisionViewSet, ReferralViewSet, StandardViewSet, DirectoryViewSet)
+    items: Any = (
+        RegisterViewSet,
+        ApplicationViewSet,
+        DecisionViewSet,
+        AroundViewSet,
+        ReferralViewSet,
+        StandardViewSet,
+        DirectoryViewSet,
+    )

@@ -1,7 +1,7 @@
 """Licensing: states and their one transition table, status on any day, and the public answer as data."""
 
 from agencies.licensing.answers import FRESH_DAYS, Answer, Tense, Verdict, answer_for, answers_for, answers_over
-from agencies.licensing.history import EventValue, Status, fold, status_on, statuses_on
+from agencies.licensing.history import Course, EventValue, Status, course_on, fold, status_on, statuses_on
 from agencies.states import (
     ADVERSE,
     MAY_RECRUIT,
@@ -11,6 +11,7 @@ from agencies.states import (
     SUSPENDED,
     TERMINAL,
     TRANSITIONS,
+    WHILE_STAYED,
     EventKind,
     State,
     allowed,
@@ -26,7 +27,9 @@ __all__ = [
     "SUSPENDED",
     "TERMINAL",
     "TRANSITIONS",
+    "WHILE_STAYED",
     "Answer",
+    "Course",
     "EventKind",
     "EventValue",
     "State",
@@ -37,6 +40,7 @@ __all__ = [
     "answer_for",
     "answers_for",
     "answers_over",
+    "course_on",
     "fold",
     "status_on",
     "statuses_on",

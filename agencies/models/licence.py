@@ -70,7 +70,7 @@ class LicenceEvent(Row):
 
     ``position`` counts the events of a licence from 1: two who decide at once collide on it.
     ``corrects`` names the event whose place this one takes; an empty ``to_state`` strikes it out.
-    ``overturns`` names the event that an appeal or a stay takes back: it stays visible.
+    ``overturns`` names the event that an appeal or a stay takes back, or the stay that has ended: it stays visible.
     """
 
     PERSONAL_DATA = "names of the officials who decided, and reasons that name nobody else"
@@ -109,7 +109,7 @@ class LicenceEvent(Row):
             models.CheckConstraint(
                 condition=Q(kind="DECISION", corrects__isnull=True, overturns__isnull=True)
                 | Q(
-                    kind__in=["APPEAL", "STAY"],
+                    kind__in=["APPEAL", "STAY", "STAY_ENDED"],
                     corrects__isnull=True,
                     overturns__isnull=False,
                 )

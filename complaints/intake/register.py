@@ -10,7 +10,7 @@ from uuid import UUID
 
 from agencies import search
 from agencies.licensing import Answer, answer_for, answers_for, answers_over
-from agencies.models import Agency, Licence, LicenceEvent
+from agencies.models import Agency, Licence, LicenceEvent, OperatorFlag
 from agencies.wording import detail, sentence
 from recruitment_watch import clock
 
@@ -114,9 +114,8 @@ def _days(row: Agency, first: date, last: date) -> Iterator[date]:
     turns = set(events.values_list("effective_from", flat=True))
     for begins, ends in licences.values_list("valid_from", "valid_to"):
         turns |= {begins, _day_after(ends)}
-    if row.operator and row.operator.debarred_from:
-        turns.add(row.operator.debarred_from)
-        if row.operator.debarred_until:
-            turns.add(_day_after(row.operator.debarred_until))
+    flags = OperatorFlag.objects.using(COPY).filter(operator=row.operator_id) if row.operator_id else None
+    for begins, until in flags.values_list("effective_from", "until") if flags is not None else ():
+        turns |= {begins, _day_after(until)} if until else {begins}
     yield first
     yield from sorted(day for day in turns if first < day <= last)

@@ -11,11 +11,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 
-from agencies.actions import DecisionRefused, StateChanged
 from agencies.board.actions import approve, open_states, propose, withdraw
 from agencies.board.models import ProposedDecision, Stage
 from agencies.licensing import State, status_on
 from agencies.models import AuditEntry, Licence, LicenceEvent
+from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
 from . import licensing_cast as cast

@@ -17,6 +17,9 @@ from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from agencies.actions import name_standard
+from agencies.board.applications import add_document
+from agencies.board.measure_actions import propose_measure
+from agencies.board.measures import MEASURES
 from agencies.board.models import ProposedDecision, Stage
 from agencies.board.roles import ROLES, Right, apply_roles
 from agencies.licensing import State, status_on
@@ -28,13 +31,16 @@ from recruitment_watch import clock
 from . import licensing_cast as cast
 from .help_cast import entered
 from .officers import Officers, officers
+from .test_applications import applied
+from .test_around import bond
+from .test_around_admin import OUT
 from .test_board import proposal
 
 pytestmark = pytest.mark.django_db
 
 Owner = Callable[[], AbstractContextManager[Any]]
 #: Who may open what. Everybody else is sent away.
-OFFICER, APPROVER, EDITOR, AUDITOR = "grace", "henry", "edith", "amos"
+OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER = "grace", "henry", "edith", "amos", "wanda"
 SEES = {OFFICER, APPROVER, AUDITOR}
 GET = {
     "rw_register:index": SEES,
@@ -42,6 +48,15 @@ GET = {
     "rw_register:enter": {OFFICER},
     "rw_register:grant": {OFFICER},
     "rw_register:propose": {OFFICER},
+    "rw_register:outcome": {OFFICER},
+    "rw_register:correct": {OFFICER},
+    "rw_around:index": SEES,
+    "rw_around:agency": SEES,
+    "rw_around:measure": SEES,
+    "rw_around:do": {OFFICER},
+    "rw_applications:index": SEES | {REVIEWER},
+    "rw_applications:one": SEES | {REVIEWER},
+    "rw_applications:document": SEES | {REVIEWER},
     "rw_decisions:index": SEES,
     "rw_decisions:decision": SEES,
     "rw_referrals:index": {OFFICER, AUDITOR},
@@ -58,6 +73,13 @@ GET = {
 POST = {
     ("rw_decisions:decision", "approve"): {APPROVER},
     ("rw_decisions:decision", "withdraw"): {OFFICER, APPROVER},
+    ("rw_applications:one", "vote"): {REVIEWER},
+    ("rw_applications:one", "conflict"): {REVIEWER},
+    ("rw_around:measure", "approve"): {APPROVER},
+    ("rw_around:measure", "withdraw"): {OFFICER, APPROVER},
+    ("rw_around:do", ""): {OFFICER},
+    ("rw_register:outcome", ""): {OFFICER},
+    ("rw_register:correct", ""): {OFFICER},
     ("rw_referrals:referral", "take"): {OFFICER},
     ("rw_referrals:referral", "close"): {OFFICER},
     ("rw_register:enter", ""): {OFFICER},
@@ -68,7 +90,7 @@ POST = {
     ("rw_directory:change", ""): {OFFICER, EDITOR},
     ("rw_directory:withdraw", ""): {OFFICER, EDITOR},
 }
-PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, "outsider")
+PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER, "outsider")
 
 
 @pytest.fixture
@@ -100,10 +122,20 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
     waiting = proposal(people.grace, licence)
     arrived = referral(licence.agency, as_owner)
     helpline = entered()
+    application = applied()
+    paper = add_document(application, title="Deed", data=b"%PDF-1", by="x")
+    measure = propose_measure(MEASURES["guarantee-call"], bond(licence.agency).thing, OUT, by=people.grace)
     keys: dict[str, list[uuid.UUID]] = {
         "rw_register:agency": [licence.agency_id],
         "rw_register:grant": [licence.agency_id],
         "rw_register:propose": [licence.agency_id, licence.pk],
+        "rw_register:outcome": [licence.agency_id, licence.pk],
+        "rw_register:correct": [licence.agency_id, licence.pk],
+        "rw_applications:one": [application.key],
+        "rw_applications:document": [paper.pk],
+        "rw_around:agency": [licence.agency_id],
+        "rw_around:measure": [measure.pk],
+        "rw_around:do": ["condition", licence.pk],
         "rw_decisions:decision": [waiting.pk],
         "rw_referrals:referral": [arrived.pk],
         "rw_directory:entry": [helpline.pk],
@@ -158,12 +190,13 @@ def test_anonymous_cannot_reach_any_page_of_the_admin(client: Client, addresses:
 
 def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Officers) -> None:
     offered = {}
-    for who in (OFFICER, APPROVER, EDITOR, AUDITOR):
+    for who in (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER):
         page = enter(client, getattr(people, who)).get(reverse("wagtailadmin_home")).content.decode()
         offered[who] = set(re.findall(r"/admin/register/(\w+)/", page))
-    every = {"agencies", "decisions", "referrals", "standards", "directory"}
+    every = {"agencies", "applications", "decisions", "around", "referrals", "standards", "directory"}
     assert offered == {
         OFFICER: every, APPROVER: every - {"referrals", "directory"}, EDITOR: {"directory"}, AUDITOR: every,
+        REVIEWER: {"applications"},
     }  # fmt: skip
 
 

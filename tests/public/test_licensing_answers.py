@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies import wording
+from agencies.around.operators import debar, lift_debarment
 from agencies.licensing import EventKind, State, Tense, Verdict, answer_for, answers_for, answers_over
 from agencies.models import Agency, ListedStatus, Operator, Place, Register
 
@@ -88,10 +89,20 @@ def test_an_agency_without_a_licence_is_not_in_the_register() -> None:
 
 
 def test_a_barred_operator_may_not_recruit_whatever_its_licence_says() -> None:
-    operator = Operator.objects.create(name="A. Person", country="KE", debarred_from=day(3), debarred_permanently=True)
+    operator = Operator.objects.create(name="A. Person", country="KE")
+    facts: dict[str, Any] = {
+        "by": cast.GRACE,
+        "second_approver": cast.HENRY,
+        "reasons": "Fraud.",
+        "decision_number": "B-1",
+    }
+    flag = debar(operator, effective_from=day(3), **facts)
     licence = cast.licence(cast.agency(operator=operator))
     assert answer_for(licence.agency, today=day(2)).verdict == Verdict.MAY
     assert answer_for(licence.agency, today=day(3)).verdict == Verdict.MAY_NOT
+    lift_debarment(flag, effective_from=day(9), **(facts | {"decision_number": "B-2"}))
+    assert answer_for(licence.agency, today=day(8)).barred
+    assert answer_for(licence.agency, today=day(9)).verdict == Verdict.MAY
 
 
 def test_one_licence_in_force_is_enough() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -16,14 +17,20 @@ from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 from agencies.board import actions
 from agencies.board.models import ProposedDecision, Stage
 from agencies.board.roles import Right
-from agencies.licensing import answer_for
-from agencies.models import Standard
+from agencies.licensing import EventKind, answer_for
+from agencies.models import Condition, Standard
 from agencies.wording import sentence
 
 from .base import Shown, officer, tell
 
 #: Closed proposals shown below those that wait.
 CLOSED = 20
+
+
+def _conditions(proposal: ProposedDecision) -> list[dict[str, Any]]:
+    """What a lifting says of each open condition, with the condition's words."""
+    texts = dict(Condition.objects.filter(thing__in=proposal.cleared).values_list("thing", "text"))
+    return [{"text": texts.get(UUID(key), ""), **said} for key, said in proposal.cleared.items()]
 
 
 class DecisionList(Shown):
@@ -52,13 +59,18 @@ class DecisionList(Shown):
                 accessor="licence.agency.name",
                 get_url=lambda row: reverse("rw_decisions:decision", args=[row.pk]),
             ),
-            Column("to", label=_("Decision"), accessor="get_to_state_display"),
+            Column("to", label=_("Decision"), accessor=_words),
             Column("decision_number", label=_("Decision number")),
             Column("proposed_by", label=_("Proposed by")),
             DateColumn("proposed_at", label=_("Proposed")),
             Column("stage", label=_("Stage"), accessor="get_stage_display"),
         ]
         return Table(columns, rows, caption=caption)
+
+
+def _words(row: ProposedDecision) -> str:
+    state = row.get_to_state_display() if row.to_state else gettext("Struck from the record")
+    return state if row.kind == EventKind.DECISION else f"{row.get_kind_display()}: {state}"
 
 
 class DecisionPage(Shown):
@@ -71,7 +83,9 @@ class DecisionPage(Shown):
 
     @cached_property
     def proposal(self) -> ProposedDecision:
-        every = ProposedDecision.objects.select_related("licence__agency__register", "licence__agency__operator")
+        every = ProposedDecision.objects.select_related(
+            "licence__agency__register", "licence__agency__operator", "about"
+        )
         return get_object_or_404(every, pk=self.kwargs["key"])
 
     def get_page_title(self) -> str:
@@ -100,6 +114,7 @@ class DecisionPage(Shown):
             agency=agency,
             sentence=sentence(answer_for(agency)),
             standards=named,
+            conditions=_conditions(proposal),
             own=self.own,
             waits=open_now,
             may_approve=open_now and self.may_approve,

@@ -14,13 +14,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
-from agencies.actions import DecisionRefused, grant_licence, name_standard, register_agency
+from agencies.actions import grant_licence, name_standard, register_agency
+from agencies.around.kept import stands
 from agencies.board.actions import officer_name, open_states, propose
 from agencies.board.forms import AgencyForm, GrantForm, ProposalForm, StandardForm
 from agencies.board.models import ProposedDecision
 from agencies.board.roles import Right
-from agencies.licensing import Answer, State, answer_for, answers_for, statuses_on
-from agencies.models import Agency, Licence, Standard
+from agencies.licensing import SUSPENDED, Answer, State, answer_for, answers_for, status_on, statuses_on
+from agencies.models import Agency, Condition, Licence, Standard
+from agencies.refusals import DecisionRefused
 from agencies.search import search
 from agencies.wording import licence_timeline, sentence
 from recruitment_watch import clock
@@ -128,7 +130,7 @@ class AgencyPage(Shown):
         )
 
 
-class _OfAgency(Checked):
+class OfAgency(Checked):
     """A form about one agency of the home register."""
 
     kwargs: dict[str, Any]
@@ -171,7 +173,7 @@ class EnterAgency(Asked):
         return reverse("rw_register:agency", args=[self.entered.pk])
 
 
-class Grant(_OfAgency, Asked):
+class Grant(OfAgency, Asked):
     """Grant a licence: one officer suffices for what is not against the agency."""
 
     right = Right.GRANT_LICENCE
@@ -185,7 +187,7 @@ class Grant(_OfAgency, Asked):
         grant_licence(agency=self.agency, by=officer_name(officer(self.request)), **given)
 
 
-class Propose(_OfAgency, Asked):
+class Propose(OfAgency, Asked):
     """Propose a decision on a licence; another officer approves it."""
 
     right = Right.PROPOSE_DECISION
@@ -204,7 +206,10 @@ class Propose(_OfAgency, Asked):
 
     def get_form_kwargs(self) -> dict[str, Any]:
         states = open_states(self.licence)
-        return {**super().get_form_kwargs(), "states": states, "register": self.agency.register}
+        lifting = State.ACTIVE in states and status_on(self.licence, clock.today()).state in SUSPENDED
+        conditions = stands(Condition, licence=self.licence) if lifting else []
+        more = {"states": states, "register": self.agency.register, "conditions": conditions}
+        return {**super().get_form_kwargs(), **more}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         facts = {"number": self.licence.number, "agency": self.agency.name}

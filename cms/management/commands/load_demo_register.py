@@ -13,10 +13,13 @@ from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
 from agencies import actions
+from agencies.board.models import Party
+from agencies.board.review import give_seat
 from agencies.board.roles import apply_roles
 from agencies.help_actions import enter_help
 from agencies.licensing import State
 from agencies.models import HelpEntry, Licence, Register
+from cms.management.demo_around import demo_around
 from cms.management.demo_help import demo_help
 from cms.setup import ensure_site
 from recruitment_watch import clock
@@ -32,6 +35,10 @@ OFFICERS = (
     ("approver", "Tomas Quill", "Second approver"),
     ("editor", "Edda Page", "Editor"),
     ("auditor", "Ansel Reed", "Auditor"),
+    ("government", "Greta Holm", "Reviewer: government"),
+    ("employers", "Emil Stone", "Reviewer: employers"),
+    ("workers", "Wanda Fields", "Reviewer: workers"),
+    ("alternate", "Ada Brook", "Reviewer: workers"),
 )
 
 
@@ -109,6 +116,10 @@ class Command(BaseCommand):
             actions.name_standard(register=register, code=code, title=title, source=source, by="Olive Marrow")
         for number, made in enumerate(AGENCIES, start=1):
             self._agency(register, made, number)
+        demo_around(register, clock.today())
+        for party in Party:
+            give_seat(User.objects.get(username=party.lower()), party, by="Olive Marrow")
+        give_seat(User.objects.get(username="alternate"), Party.WORKERS, by="Olive Marrow", alternate=True)
 
     def _agency(self, register: Register, made: Made, number: int) -> None:
         today = clock.today()

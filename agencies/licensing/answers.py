@@ -108,9 +108,15 @@ def answers_for(
     return _Files.of(found).answers(found, on=on or today, today=today, as_known_on=as_known_on)
 
 
-def answers_over(agency: Agency, days: Iterable[datetime.date], *, today: datetime.date | None = None) -> list[Answer]:
-    """The answers about one agency for several days, in their order; no more queries than for one day."""
+def answers_over(
+    agency: Agency, first: datetime.date, last: datetime.date, *, today: datetime.date | None = None
+) -> list[Answer]:
+    """The answers about one agency from one day to another: for the first, and for each on which it can change.
+
+    No more queries than for one day.
+    """
     files, today = _Files.of([agency]), today or clock.today()
+    days = [first, *sorted(day for day in files.turns() if first < day <= last)]
     return [files.answers([agency], on=day, today=today)[agency.pk] for day in days]
 
 
@@ -157,6 +163,15 @@ class _Files:
             else _list_answer(a, self._said(a, on), on=on, today=today)
             for a in agencies
         }
+
+    def turns(self) -> set[datetime.date]:
+        """The days on which something begins, or has ended the day before."""
+        found = {event.effective_from for event in self.histories.rows.values()}
+        spans = [(one.valid_from, one.valid_to) for licences in self.licences.values() for one in licences]
+        spans += [(one.effective_from, one.until) for flags in self.flags.values() for one in flags]
+        for begins, ends in spans:
+            found |= {begins, _day_after(ends)} if ends else {begins}
+        return found
 
     def _home(
         self, agency: Agency, *, on: datetime.date, today: datetime.date, as_known_on: datetime.date | None
@@ -220,6 +235,11 @@ def _home_answer(
         reasons=told.reasons if told else "",
         standards=tuple(told.standards) if told else (),
     )
+
+
+def _day_after(day: datetime.date) -> datetime.date:
+    """The next day; the last day of the calendar, which some write for "no end", has none."""
+    return day if day == datetime.date.max else day + datetime.timedelta(days=1)
 
 
 def _flags(using: str | None, operators: set[uuid.UUID]) -> dict[uuid.UUID, list[OperatorFlag]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -187,18 +188,24 @@ def test_a_branch_that_is_gone_does_not_speak_for_the_others() -> None:
     assert answer_for(agency, today=AS_OF).verdict == Verdict.MAY
 
 
-def test_the_answers_for_several_days_are_those_for_each_and_cost_no_more() -> None:
+def test_the_answers_over_a_time_tell_each_of_its_days_and_cost_no_more_than_one() -> None:
     licence = cast.licence()
     cast.decide(licence, State.SUSP_DISC, effective_from=day(5))
     cast.decide(licence, State.ACTIVE, effective_from=day(9))
-    for agency in (licence.agency, listed()):
+    for agency, changes in ((licence.agency, 3), (listed(), 1)):
         agency = Agency.objects.select_related("register", "operator").get(pk=agency.pk)
-        days = [day(number) for number in range(1, 12)]
-        each = [answer_for(agency, on=one, today=day(20)) for one in days]
         with CaptureQueriesContext(connection) as queries:
-            assert answers_over(agency, days, today=day(20)) == each
+            over = answers_over(agency, day(3), day(11), today=day(20))
         assert len(queries) <= 2
-    assert answers_over(licence.agency, []) == []
+        assert [one.on for one in over] == [day(number) for number in (3, 5, 9)[:changes]]
+        for number in range(3, 12):
+            told = [one for one in over if one.on <= day(number)][-1]
+            assert replace(told, on=day(number)) == answer_for(agency, on=day(number), today=day(20))
+
+
+def test_a_licence_without_an_end_has_no_day_after() -> None:
+    licence = cast.licence(valid_to=datetime.date.max)
+    assert [one.on for one in answers_over(licence.agency, day(3), day(11))] == [day(3)]
 
 
 def test_many_answers_cost_few_queries() -> None:

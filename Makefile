@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test story prove bench bench-escalation bench-desk weigh check setup lock
+.PHONY: demo test story prove bench bench-escalation bench-desk bench-panels weigh check setup lock
 .NOTPARALLEL:
 
 demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
@@ -25,6 +25,9 @@ bench-escalation: setup  ## cases escalated a second, what one costs, a million 
 
 bench-desk: setup   ## the inspectors' queue over a million cases; some ten minutes
 	@$(RUN) -m tests.benchmarks.desk
+
+bench-panels: setup ## the regulators' first page over 100,000 agencies; some ten minutes
+	@$(RUN) -m tests.benchmarks.panels
 
 weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium
 	@$(RUN) -m tests.benchmarks.weigh

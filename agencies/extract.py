@@ -48,7 +48,7 @@ class Extract:
 
 
 def extract(licence: Licence, *, whole: bool = False, more: More | None = None) -> Extract:
-    """The extract of one licence as of now. Reads the licence's own database; six queries, seven when ``whole``."""
+    """The extract of one licence as of now. Reads the licence's own database; five queries, six when ``whole``."""
     events = list(LicenceEvent.objects.filter(licence=licence).order_by("position"))
     appeals = _versions(Appeal, licence)
     titles = dict(Standard.objects.filter(register=licence.register_id).values_list("code", "title"))

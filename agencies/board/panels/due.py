@@ -6,7 +6,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
@@ -46,7 +46,7 @@ class Expiring:
         return found
 
 
-def _events(day: datetime.date, groups: Collection[Key] | None) -> list[tuple[object, ...]]:
+def _events(day: datetime.date, groups: Collection[Key] | None) -> list[tuple[Any, ...]]:
     """What the fold needs, of all events of each licence that may run out. Values: rows cost ten times as much."""
     later = Licence.objects.filter(
         register=OuterRef("licence__register"), number_core=OuterRef("licence__number_core"),
@@ -77,7 +77,10 @@ def _value(
 
 
 class Overdue:
-    """Conditions that stand though their day has passed, of licences that have not ended. A group is a condition."""
+    """Conditions that stand though their day has passed, of licences whose last day has not.
+
+    A group is a condition.
+    """
 
     def changed(self, since: datetime.datetime) -> set[Key]:
         return set(Condition.objects.filter(recorded_at__gte=since).values_list("thing", flat=True))

@@ -10,10 +10,11 @@ from typing import Any, Final
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
+from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
 from agencies.around.guarantee import holdings_of
 from agencies.board.panels.due import EXPIRING, OVERDUE, SHORT
@@ -130,7 +131,7 @@ class DueList(Shown):
             TitleColumn("name", label=_("Agency"), get_url=lambda one: self._address(one.agency.pk)),
             Column("what", label=listed.what),
             Column("words", label=listed.words),
-            DateColumn("day", label=listed.day, accessor="due.day"),
+            Column("day", label=listed.day, accessor=lambda one: date_format(one.due.day, "DATE_FORMAT")),
         ]
         return super().get_context_data(
             page=page,

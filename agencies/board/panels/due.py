@@ -30,7 +30,8 @@ class Expiring:
     """
 
     def changed(self, since: datetime.datetime) -> set[Key]:
-        return set(LicenceEvent.objects.filter(recorded_at__gte=since).values_list("licence__agency", flat=True))
+        rows = LicenceEvent.objects.filter(recorded_at__gte=since).order_by()
+        return set(rows.values_list("licence__agency", flat=True))
 
     def due(self, day: datetime.date, groups: Collection[Key] | None) -> list[Due]:
         ends: dict[Key, tuple[Key, datetime.date]] = {}

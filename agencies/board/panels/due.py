@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from agencies.around.guarantee import IN, Holding
 from agencies.licensing import RUNS_OUT, SUSPENDED, EventKind, EventValue, State, fold
-from agencies.models import Condition, Guarantee, GuaranteeEntry, Licence, LicenceEvent
+from agencies.models import Condition, Guarantee, GuaranteeEntry, Kept, Licence, LicenceEvent
 
 from .tally import Due, Key, Tally
 
+K = TypeVar("K", bound=Kept)
 #: Days ahead in which a licence that runs out is shown.
 AHEAD: Final = 60
 MAY, MAY_NOT = "may", "suspended"
@@ -29,39 +29,37 @@ class Expiring:
     A group is an agency: a renewal is a licence of its own.
     """
 
-    def changed(self, since: datetime.datetime) -> set[Key]:
-        rows = LicenceEvent.objects.filter(recorded_at__gte=since).order_by()
-        return set(rows.values_list("licence__agency", flat=True))
-
-    def due(self, day: datetime.date, groups: Collection[Key] | None) -> list[Due]:
-        ends: dict[Key, tuple[Key, datetime.date]] = {}
+    def look(self, day: datetime.date, since: datetime.datetime | None) -> list[tuple[Key, Due | None]]:
+        licences: dict[Key, tuple[Key, datetime.date, bool]] = {}
         events: defaultdict[Key, list[EventValue]] = defaultdict(list)
-        for licence, agency, valid_to, *event in _events(day, groups):
-            ends[licence] = (agency, valid_to)
+        for licence, agency, valid_to, renewed, *event in _events(day, since):
+            licences[licence] = (agency, valid_to, renewed)
             events[licence].append(_value(*event))
-        found = []
-        for licence, (agency, valid_to) in ends.items():
+        found: list[tuple[Key, Due | None]] = []
+        for licence, (agency, valid_to, renewed) in licences.items():
             state = fold(events[licence], valid_to=valid_to, on=day).state
-            if state in RUNS_OUT:
-                found.append(Due(licence, agency, valid_to, MAY_NOT if state in SUSPENDED else MAY))
+            near = day <= valid_to <= day + datetime.timedelta(days=AHEAD)
+            due = Due(licence, agency, valid_to, MAY_NOT if state in SUSPENDED else MAY)
+            found.append((agency, due if near and not renewed and state in RUNS_OUT else None))
         return found
 
 
-def _events(day: datetime.date, groups: Collection[Key] | None) -> list[tuple[Any, ...]]:
-    """What the fold needs, of all events of each licence that may run out. Values: rows cost ten times as much."""
+def _events(day: datetime.date, since: datetime.datetime | None) -> list[tuple[Any, ...]]:
+    """What the fold needs, of all events of each licence looked at. Values: rows cost ten times as much."""
     later = Licence.objects.filter(
         register=OuterRef("licence__register"), number_core=OuterRef("licence__number_core"),
         valid_from__gt=OuterRef("licence__valid_from"),
     )  # fmt: skip
-    rows = LicenceEvent.objects.filter(
-        ~Exists(later), licence__valid_to__range=(day, day + datetime.timedelta(days=AHEAD))
-    )
-    if groups is not None:
-        rows = rows.filter(licence__agency__in=groups)
+    rows = LicenceEvent.objects.annotate(renewed=Exists(later))
+    if since is None:
+        rows = rows.filter(renewed=False, licence__valid_to__range=(day, day + datetime.timedelta(days=AHEAD)))
+    else:
+        lately = LicenceEvent.objects.filter(recorded_at__gte=since).order_by()
+        rows = rows.filter(licence__agency__in=lately.values("licence__agency"))
     return list(
         rows.order_by().values_list(
-            "licence", "licence__agency", "licence__valid_to", "pk", "position", "kind", "to_state", "effective_from",
-            "recorded_at", "corrects", "overturns",
+            "licence", "licence__agency", "licence__valid_to", "renewed", "pk", "position", "kind", "to_state",
+            "effective_from", "recorded_at", "corrects", "overturns",
         )
     )  # fmt: skip
 
@@ -83,18 +81,17 @@ class Overdue:
     A group is a condition.
     """
 
-    def changed(self, since: datetime.datetime) -> set[Key]:
-        return set(Condition.objects.filter(recorded_at__gte=since).values_list("thing", flat=True))
-
-    def due(self, day: datetime.date, groups: Collection[Key] | None) -> list[Due]:
-        later = Condition.objects.filter(thing=OuterRef("thing"), version__gt=OuterRef("version"))
-        rows = Condition.objects.filter(
-            ~Exists(later.filter(effective_from__lte=day)), ended=False, deadline__lt=day, effective_from__lte=day,
-            licence__valid_to__gte=day,
-        )  # fmt: skip
-        if groups is not None:
-            rows = rows.filter(thing__in=groups)
-        return [Due(thing, thing, deadline) for thing, deadline in rows.values_list("thing", "deadline") if deadline]
+    def look(self, day: datetime.date, since: datetime.datetime | None) -> list[tuple[Key, Due | None]]:
+        rows = _in_force(Condition.objects.all(), day)
+        if since is None:
+            rows = rows.filter(ended=False, deadline__lt=day, licence__valid_to__gte=day)
+        else:
+            rows = rows.filter(thing__in=Condition.objects.filter(recorded_at__gte=since).values("thing"))
+        found: list[tuple[Key, Due | None]] = []
+        for thing, ended, deadline, valid_to in rows.values_list("thing", "ended", "deadline", "licence__valid_to"):
+            late = not ended and deadline is not None and deadline < day <= valid_to
+            found.append((thing, Due(thing, thing, deadline) if late else None))
+        return found
 
 
 class Short:
@@ -103,25 +100,26 @@ class Short:
     What a line adds is written here once more in SQL; a test holds it to ``agencies.around.guarantee``.
     """
 
-    def changed(self, since: datetime.datetime) -> set[Key]:
-        terms = Guarantee.objects.filter(recorded_at__gte=since).values_list("thing", flat=True)
-        lines = GuaranteeEntry.objects.filter(recorded_at__gte=since).values_list("guarantee", flat=True)
-        return set(terms.union(lines))
+    def look(self, day: datetime.date, since: datetime.datetime | None) -> list[tuple[Key, Due | None]]:
+        rows = _in_force(Guarantee.objects.all(), day).annotate(held=_held(day))
+        if since is None:
+            rows = rows.filter(Q(valid_to__lt=day) | Q(held__lt=F("minimum")), ended=False)
+        else:
+            terms = Guarantee.objects.filter(recorded_at__gte=since).values("thing")
+            lines = GuaranteeEntry.objects.filter(recorded_at__gte=since).values("guarantee")
+            rows = rows.filter(Q(thing__in=terms) | Q(thing__in=lines))
+        found: list[tuple[Key, Due | None]] = []
+        for row in rows:
+            one, thing = Holding(row, row.held, day), row.thing
+            short = one.short and not row.ended
+            found.append((thing, Due(thing, thing, row.effective_from, _how_short(one)) if short else None))
+        return found
 
-    def due(self, day: datetime.date, groups: Collection[Key] | None) -> list[Due]:
-        later = Guarantee.objects.filter(thing=OuterRef("thing"), version__gt=OuterRef("version"))
-        rows = Guarantee.objects.filter(
-            ~Exists(later.filter(effective_from__lte=day)), ended=False, effective_from__lte=day
-        )
-        if groups is not None:
-            rows = rows.filter(thing__in=groups)
-        may_be = rows.annotate(held=_held(day)).filter(Q(valid_to__lt=day) | Q(held__lt=F("minimum")))
-        holdings = [Holding(row, row.held, day) for row in may_be]
-        return [
-            Due(one.guarantee.thing, one.guarantee.thing, one.guarantee.effective_from, _how_short(one))
-            for one in holdings
-            if one.short
-        ]
+
+def _in_force(rows: QuerySet[K], day: datetime.date) -> QuerySet[K]:
+    """Of each thing the last version that is in force on that day, ended or not."""
+    later = rows.model._default_manager.filter(thing=OuterRef("thing"), version__gt=OuterRef("version"))
+    return rows.filter(~Exists(later.filter(effective_from__lte=day)), effective_from__lte=day)
 
 
 def _held(day: datetime.date) -> Coalesce:

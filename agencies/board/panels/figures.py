@@ -6,9 +6,11 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property, partial
+from typing import Any, Final
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -22,6 +24,8 @@ from recruitment_watch.web.plots import Plot, bars
 from .due import AHEAD, EXPIRING, HALF, LAPSED, MAY, MAY_NOT, MORE, OVERDUE, SHORT
 from .tally import Due
 
+#: Rows of one source: key, and three numbers.
+Rows = Any
 #: Days: the upper ends of the bands but the last.
 AGES: Final = (30, 90)
 WAITS: Final = (7, 30)
@@ -51,27 +55,47 @@ class Figures:
         return bars(Plot(self.slug, self.title, self.about, self.series, self.rows)) if self.total else SafeString("")
 
 
-def applications() -> Figures:
-    """Open applications by stage and age. One query over the index of stages."""
-    now = clock.now()
-    rows = Application.objects.filter(stage__in=sorted(OPEN)).order_by().values("stage").annotate(
-        **_by_age("submitted_at", now, AGES)
-    )  # fmt: skip
-    found = {row["stage"]: [row["young"], row["older"], row["old"]] for row in rows}
+@dataclass(frozen=True)
+class Counts:
+    """What is counted by the database alone, for all panels of a page in one query, each over its own index.
+
+    ``sources`` are the names below; keys are ``source:state``, values three numbers by age (a referral's: by quarter).
+    """
+
+    sources: frozenset[str]
+
+    @classmethod
+    def of(cls, *sources: str) -> Counts:
+        return cls(frozenset(sources))
+
+    @cached_property
+    def found(self) -> dict[str, list[int]]:
+        parts = [_SOURCES[name](clock.now()) for name in sorted(self.sources)]
+        if not parts:
+            return {}
+        rows = parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+        return {key: list(numbers) for key, *numbers in rows}
+
+    def __call__(self, key: str) -> list[int]:
+        return self.found.get(key, [0, 0, 0])
+
+
+def applications(counts: Counts) -> Figures:
+    """Open applications by stage and age."""
     return Figures(
         "applications",
         _("Applications by stage and age"),
         _("Open applications, by where they stand and how long ago they came."),
         _("Stage"),
         _spans(AGES),
-        [(str(stage.label), found.get(stage, [0, 0, 0])) for stage in AppStage if stage in OPEN],
+        [(str(stage.label), counts(f"applications:{stage}")) for stage in AppStage if stage in OPEN],
         reverse("rw_applications:index"),
         _("All applications"),
     )
 
 
-def waiting() -> Figures:
-    """What waits for a second officer, by how long. Two queries, each over the index of what is proposed."""
+def waiting(counts: Counts) -> Figures:
+    """What waits for a second officer, by how long."""
     return Figures(
         "waiting",
         _("Waiting for a second officer"),
@@ -79,15 +103,15 @@ def waiting() -> Figures:
         _("What"),
         _spans(WAITS),
         [
-            (_("Decisions on licences"), _waits(ProposedDecision.objects.all())),
-            (_("Measures"), _waits(ProposedMeasure.objects.all())),
+            (_("Decisions on licences"), counts(f"decisions:{Stage.PROPOSED}")),
+            (_("Measures"), counts(f"measures:{Stage.PROPOSED}")),
         ],
         reverse("rw_decisions:index"),
         _("All that waits"),
     )
 
 
-def expiring() -> Figures:
+def expiring(_counts: Counts) -> Figures:
     """Licences that run out soon and are not renewed."""
     counted = _banded(EXPIRING.read(), lambda one: _band((one.day - clock.today()).days, ENDS))
     spans = [
@@ -107,7 +131,7 @@ def expiring() -> Figures:
     )
 
 
-def overdue() -> Figures:
+def overdue(_counts: Counts) -> Figures:
     """Conditions whose day has passed."""
     counted = _banded(OVERDUE.read(), lambda one: _band((clock.today() - one.day).days, AGES))
     return Figures(
@@ -122,7 +146,7 @@ def overdue() -> Figures:
     )
 
 
-def short() -> Figures:
+def short(_counts: Counts) -> Figures:
     """Guarantees that hold less than they must."""
     counted = Counter(one.kind for one in SHORT.read())
     return Figures(
@@ -141,35 +165,76 @@ def short() -> Figures:
     )
 
 
-def referrals() -> Figures:
+def referrals(counts: Counts) -> Figures:
     """Open referrals. A quarter is as fine as they are dated."""
-    today = clock.today()
-    this = f"{today.year}-Q{(today.month - 1) // 3 + 1}"
-    rows = Referral.objects.exclude(state=Referral.State.CLOSED).order_by().values("state").annotate(
-        now=Count("pk", filter=Q(quarter=this)), before=Count("pk", filter=~Q(quarter=this))
-    )  # fmt: skip
-    found = {row["state"]: [row["now"], row["before"]] for row in rows}
     return Figures(
         "referrals",
         _("Referrals from inspectorates"),
         _("Referrals that are not closed, by the quarter that they speak of."),
         _("State"),
         [_("This quarter"), _("Earlier")],
-        [(str(state.label), found.get(state, [0, 0])) for state in (Referral.State.RECEIVED, Referral.State.TAKEN)],
+        [
+            (str(state.label), counts(f"referrals:{state}")[:2])
+            for state in (Referral.State.RECEIVED, Referral.State.TAKEN)
+        ],
         reverse("rw_referrals:index"),
         _("All referrals"),
     )
 
 
-#: In the order of the page, each with who may see it.
-PANELS: Final[tuple[tuple[Right, Callable[[], Figures]], ...]] = (
-    (Right.SEE_REGISTER, waiting),
-    (Right.SEE_APPLICATIONS, applications),
-    (Right.SEE_REGISTER, expiring),
-    (Right.SEE_REGISTER, overdue),
-    (Right.SEE_REGISTER, short),
-    (Right.SEE_REFERRALS, referrals),
+#: In the order of the page: who may see it, the panel, and what the database counts for it.
+PANELS: Final[tuple[tuple[Right, Callable[[Counts], Figures], tuple[str, ...]], ...]] = (
+    (Right.SEE_REGISTER, waiting, ("decisions", "measures")),
+    (Right.SEE_APPLICATIONS, applications, ("applications",)),
+    (Right.SEE_REGISTER, expiring, ()),
+    (Right.SEE_REGISTER, overdue, ()),
+    (Right.SEE_REGISTER, short, ()),
+    (Right.SEE_REFERRALS, referrals, ("referrals",)),
 )
+
+
+def panels_of(may: Callable[[Right], bool]) -> list[Callable[[], Figures]]:
+    """The panels that somebody may see; they share one question to the database, which asks for nothing else."""
+    mine = [(panel, sources) for right, panel, sources in PANELS if may(right)]
+    counts = Counts(frozenset(source for _panel, sources in mine for source in sources))
+    return [partial(panel, counts) for panel, _sources in mine]
+
+
+def _applications(now: datetime.datetime) -> Rows:
+    return _grouped(
+        "applications", Application.objects.filter(stage__in=sorted(OPEN)), "stage", _by_age("submitted_at", now, AGES)
+    )
+
+
+def _decisions(now: datetime.datetime) -> Rows:
+    rows = ProposedDecision.objects.filter(stage=Stage.PROPOSED)
+    return _grouped("decisions", rows, "stage", _by_age("proposed_at", now, WAITS))
+
+
+def _measures(now: datetime.datetime) -> Rows:
+    rows = ProposedMeasure.objects.filter(stage=Stage.PROPOSED)
+    return _grouped("measures", rows, "stage", _by_age("proposed_at", now, WAITS))
+
+
+def _referrals(now: datetime.datetime) -> Rows:
+    this = f"{now.year}-Q{(now.month - 1) // 3 + 1}"
+    # Newer than the last quarter there cannot be; the third number only keeps the shape.
+    numbers = {
+        "young": Count("pk", filter=Q(quarter__gte=this)),
+        "older": Count("pk", filter=Q(quarter__lt=this)),
+        "old": Count("pk", filter=Q(quarter="")),
+    }
+    return _grouped("referrals", Referral.objects.exclude(state=Referral.State.CLOSED), "state", numbers)
+
+
+_SOURCES: Final[dict[str, Callable[[datetime.datetime], Rows]]] = {
+    "applications": _applications, "decisions": _decisions, "measures": _measures, "referrals": _referrals,
+}  # fmt: skip
+
+
+def _grouped(source: str, rows: QuerySet[Any], state: str, numbers: dict[str, Count]) -> Rows:
+    keyed = rows.order_by().annotate(key_=Concat(Value(f"{source}:"), F(state), output_field=TextField()))
+    return keyed.values("key_").annotate(**numbers).values_list("key_", *numbers)
 
 
 def _by_age(field: str, now: datetime.datetime, ends: tuple[int, int]) -> dict[str, Count]:
@@ -179,12 +244,6 @@ def _by_age(field: str, now: datetime.datetime, ends: tuple[int, int]) -> dict[s
         "older": Count("pk", filter=Q(**{f"{field}__lte": near, f"{field}__gt": far})),
         "old": Count("pk", filter=Q(**{f"{field}__lte": far})),
     }
-
-
-def _waits(proposals: QuerySet[ProposedDecision] | QuerySet[ProposedMeasure]) -> list[int]:
-    ages = _by_age("proposed_at", clock.now(), WAITS)
-    row = proposals.filter(stage=Stage.PROPOSED).aggregate(**ages)
-    return [row["young"], row["older"], row["old"]]
 
 
 def _spans(ends: tuple[int, int]) -> list[str]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.ui.components import Component
 
-from .figures import PANELS, Figures
+from .figures import Figures, panels_of
 
 
 class FiguresPanel(Component):  # type: ignore[misc]  # Wagtail has no types
@@ -22,7 +22,7 @@ class FiguresPanel(Component):  # type: ignore[misc]  # Wagtail has no types
 
     def __init__(self, count: Callable[[], Figures], order: int) -> None:
         self.count, self.order = count, order
-        self.name = f"rw_{count.__name__}"
+        self.name = f"rw_panel_{order}"
 
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         return {"figures": self.count()}
@@ -32,5 +32,5 @@ def panels_for(request: HttpRequest, panels: list[Any]) -> None:
     """Put in what this officer may see, above what Wagtail shows to who works on pages, and to nobody else."""
     if not user_has_any_page_permission(request.user):
         panels.clear()
-    mine = [count for right, count in PANELS if request.user.has_perm(right)]
+    mine = panels_of(request.user.has_perm)
     panels.extend(FiguresPanel(count, order) for order, count in enumerate(mine, start=1))

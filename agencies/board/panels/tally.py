@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime
 import threading
 import uuid
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -36,11 +35,11 @@ class Due:
 class Source(Protocol):
     """Where due things come from. A group is looked at as a whole."""
 
-    def changed(self, since: datetime.datetime) -> set[Key]:
-        """The groups of which something was recorded since. One query."""
+    def look(self, day: datetime.date, since: datetime.datetime | None) -> list[tuple[Key, Due | None]]:
+        """Each thing looked at, as seen on that day: its group, and what falls due of it. One query.
 
-    def due(self, day: datetime.date, groups: Collection[Key] | None) -> list[Due]:
-        """What falls due as seen on that day, of some groups or (None) of all. One query."""
+        Looked at is all that is due (``since`` None), or every group of which something was recorded since, due or not.
+        """
 
 
 class Tally:
@@ -53,15 +52,14 @@ class Tally:
         self._found: dict[Key, Due] = {}
 
     def read(self) -> list[Due]:
-        """All that falls due today. One query when nothing was recorded lately, else two."""
+        """All that falls due today. One query."""
         with self._lock:
             now, today = clock.now(), clock.today()
-            if self._day != today or now < self._mark:
-                self._found = {one.key: one for one in self._source.due(today, None)}
-            elif groups := self._source.changed(self._mark - OVERLAP):
-                rest = (one for one in self._found.values() if one.group not in groups)
-                fresh = self._source.due(today, groups)
-                self._found = {one.key: one for one in (*rest, *fresh)}
+            afresh = self._day != today or now < self._mark
+            looked = self._source.look(today, None if afresh else self._mark - OVERLAP)
+            groups = {group for group, _due in looked}
+            rest = [] if afresh else [one for one in self._found.values() if one.group not in groups]
+            self._found = {one.key: one for one in (*rest, *(due for _group, due in looked if due))}
             self._day, self._mark = today, now
             return sorted(self._found.values(), key=lambda one: (one.day, str(one.key)))
 

@@ -188,7 +188,7 @@ TRUTH = {EXPIRING: Unhurried(Expiring()), OVERDUE: Unhurried(Overdue()), SHORT: 
 
 def test_after_each_of_many_random_deeds_the_tallies_say_what_counting_afresh_says() -> None:
     chance = random.Random(7)
-    licences = [ends_in(number, number=f"R-{number}") for number in range(-5, 70, 5)]
+    licences = [ends_in(number, number=f"R-{number + 100}") for number in range(-5, 70, 5)]
     bonds = [bond(one.agency) for one in licences]
     found: set[tuple[int, ...]] = set()
     for _turn in range(60):
@@ -202,7 +202,7 @@ def test_after_each_of_many_random_deeds_the_tallies_say_what_counting_afresh_sa
 def test_the_truth_in_sql_is_the_truth_in_words() -> None:
     """Held against ``status_on``, ``standing`` and ``holdings``, which the rest of the register asks."""
     chance = random.Random(11)
-    licences = [ends_in(number, number=f"T-{number}") for number in range(-5, 70, 5)]
+    licences = [ends_in(number, number=f"T-{number + 100}") for number in range(-5, 70, 5)]
     bonds = [bond(one.agency) for one in licences]
     for _turn in range(80):
         _deed(chance, chance.choice(licences), chance.choice(bonds))

@@ -89,8 +89,10 @@ class Overdue:
             rows = rows.filter(thing__in=Condition.objects.filter(recorded_at__gte=since).values("thing"))
         found: list[tuple[Key, Due | None]] = []
         for thing, ended, deadline, valid_to in rows.values_list("thing", "ended", "deadline", "licence__valid_to"):
-            late = not ended and deadline is not None and deadline < day <= valid_to
-            found.append((thing, Due(thing, thing, deadline) if late else None))
+            due = None
+            if not ended and deadline is not None and deadline < day <= valid_to:
+                due = Due(thing, thing, deadline)
+            found.append((thing, due))
         return found
 
 

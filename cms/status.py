@@ -158,7 +158,11 @@ def _codes(values: Iterable[str]) -> list[str]:
 def _history(licences: list[Licence], events: list[LicenceEvent]) -> list[dict[str, Any]]:
     """The licences, newest first, each with all its events, oldest first: nothing is left out."""
     return [
-        {"number": x.number, "events": _entries([event for event in events if event.licence_id == x.pk])}
+        {
+            "number": x.number,
+            "url": reverse("cms:licence", args=[x.agency_id, x.pk]),
+            "events": _entries([event for event in events if event.licence_id == x.pk]),
+        }
         for x in licences
     ]
 

@@ -15,4 +15,5 @@ urlpatterns = [
     path("register/applications/", applications.public_list, name="applications"),
     path("register/applications/<uuid:key>/", applications.public_page, name="application"),
     path("register/agency/<uuid:agency>/", views.agency_status, name="agency"),
+    path("register/agency/<uuid:agency>/licence/<uuid:licence>/", views.licence_history, name="licence"),
 ]

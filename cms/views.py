@@ -13,8 +13,9 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from agencies.around.operators import warnings_like, warnings_standing
+from agencies.extract import extract, moment
 from agencies.licensing import answers_for
-from agencies.models import Agency, Register
+from agencies.models import Agency, Licence, Register
 from agencies.search import Hit, search
 from cms import around, status
 from cms.forms import DayForm, SearchForm
@@ -69,6 +70,19 @@ def agency_status(request: HttpRequest, agency: uuid.UUID) -> HttpResponse:
     context = status.page(found, day=day) | {"form": form}
     response = render(request, "cms/agency.html", context)
     patch_cache_control(response, max_age=FRESH_SECONDS, **{"private" if day else "public": True})
+    return response
+
+
+@require_safe
+@conditional_page
+def licence_history(request: HttpRequest, agency: uuid.UUID, licence: uuid.UUID) -> HttpResponse:
+    """The public part of a licence's whole history, made to be printed."""
+    every = Licence.objects.select_related("agency__register", "agency__operator")
+    found = extract(get_object_or_404(every, pk=licence, agency=agency))
+    context: dict[str, Any] = {"extract": found, "drawn_up": moment(found.drawn_up)}
+    context["canonical"] = settings.ORIGIN + reverse("cms:licence", args=[agency, licence])
+    response = render(request, "cms/licence.html", context)
+    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
 
 

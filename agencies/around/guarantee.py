@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agencies import names
@@ -63,8 +64,19 @@ def holdings(
     agency: uuid.UUID, *, on: datetime.date | None = None, as_known_on: datetime.date | None = None
 ) -> list[Holding]:
     """The agency's guarantees and what they hold on a day, as known on another. Two queries."""
+    return _holdings(Guarantee.objects.filter(agency_id=agency), on=on, as_known_on=as_known_on)
+
+
+def holdings_of(things: Collection[uuid.UUID], *, on: datetime.date | None = None) -> list[Holding]:
+    """What some guarantees hold on a day, each with its agency. Two queries."""
+    return _holdings(Guarantee.objects.filter(thing__in=things).select_related("agency"), on=on)
+
+
+def _holdings(
+    versions: QuerySet[Guarantee], *, on: datetime.date | None = None, as_known_on: datetime.date | None = None
+) -> list[Holding]:
     day = on or clock.today()
-    stand = standing(Guarantee.objects.filter(agency_id=agency), on=day, as_known_on=as_known_on)
+    stand = standing(versions, on=day, as_known_on=as_known_on)
     lines: defaultdict[uuid.UUID, list[GuaranteeEntry]] = defaultdict(list)
     for entry in GuaranteeEntry.objects.filter(guarantee__in=[one.thing for one in stand], booked_on__lte=day):
         if as_known_on is None or entry.recorded_at.astimezone(datetime.UTC).date() <= as_known_on:

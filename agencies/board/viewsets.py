@@ -11,7 +11,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from agencies.board.roles import Right
-from agencies.board.views import applications, around, decisions, directory, outcomes, referrals, register
+from agencies.board.views import applications, around, decisions, directory, due, outcomes, referrals, register
 
 
 class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
@@ -44,6 +44,7 @@ class RegisterViewSet(RightfulViewSet):
             path("<uuid:key>/", register.AgencyPage.as_view(), name="agency"),
             path("<uuid:key>/grant/", register.Grant.as_view(), name="grant"),
             path("<uuid:key>/<uuid:licence_key>/propose/", register.Propose.as_view(), name="propose"),
+            path("<uuid:key>/<uuid:licence_key>/history/", register.History.as_view(), name="history"),
             path("<uuid:key>/<uuid:licence_key>/outcome/", outcomes.Outcome.as_view(), name="outcome"),
             path("<uuid:key>/<uuid:licence_key>/correct/", outcomes.Correct.as_view(), name="correct"),
         ]
@@ -92,6 +93,19 @@ class AroundViewSet(RightfulViewSet):
             path("measure/<uuid:key>/", around.MeasurePage.as_view(), name="measure"),
             path("<slug:what>/<uuid:key>/", around.Do.as_view(), name="do"),
         ]
+
+
+class DueViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
+    """The lists behind the first page's panels: no line in the menu, the panels lead there."""
+
+    name = "rw_due"
+    url_prefix = "register/due"
+
+    def on_register(self) -> None:
+        """No line in the menu."""
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [path("<slug:what>/", due.DueList.as_view(), name="index")]
 
 
 class ReferralViewSet(RightfulViewSet):

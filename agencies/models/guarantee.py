@@ -33,6 +33,7 @@ class Guarantee(Kept):
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
 
     class Meta(Kept.Meta):
+        indexes = [models.Index(fields=["recorded_at"], name="agencies_guarantee_recorded")]
         constraints = [
             *Kept.Meta.constraints,
             models.CheckConstraint(condition=Q(minimum__gt=0), name="agencies_guarantee_minimum"),
@@ -74,6 +75,7 @@ class GuaranteeEntry(Row):
 
     class Meta:
         verbose_name_plural = "guarantee entries"
+        indexes = [models.Index(fields=["recorded_at"], name="agencies_entry_recorded")]
         constraints = [
             models.UniqueConstraint(fields=["guarantee", "position"], name="agencies_guaranteeentry_position_once"),
             models.CheckConstraint(condition=Q(position__gte=1), name="agencies_guaranteeentry_position"),

@@ -51,6 +51,7 @@ class Licence(Row):
     objects = LicenceQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["valid_to"], name="agencies_licence_valid_to")]
         constraints = [
             models.UniqueConstraint(
                 fields=["register", "number_core", "valid_from"], name="agencies_licence_number_once"
@@ -100,6 +101,7 @@ class LicenceEvent(Row):
 
     class Meta:
         ordering = ["position"]
+        indexes = [models.Index(fields=["recorded_at"], name="agencies_event_recorded")]
         constraints = [
             models.UniqueConstraint(fields=["licence", "position"], name="agencies_licenceevent_position_once"),
             models.CheckConstraint(

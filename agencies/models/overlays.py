@@ -28,6 +28,7 @@ class Condition(Kept):
     event = models.ForeignKey(LicenceEvent, models.PROTECT, related_name="+", null=True, blank=True)
 
     class Meta(Kept.Meta):
+        indexes = [models.Index(fields=["recorded_at"], name="agencies_condition_recorded")]
         constraints = [
             *Kept.Meta.constraints,
             models.CheckConstraint(condition=~Q(text=""), name="agencies_condition_says_what"),

@@ -317,6 +317,7 @@ class Story:
         visitor = self.stage.visitor("public")
         visitor.get("/admin/login/")
         visitor.submit({"username": username, "password": self.stage.notes["regulators"][username]})
+        visitor.submit({"code": codes.of_now(self.stage.notes["authenticators"][username], username)})
         return visitor
 
     def inspector(self, username: str) -> Visitor:

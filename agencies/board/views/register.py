@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -20,8 +21,9 @@ from agencies.board.actions import officer_name, open_states, propose
 from agencies.board.forms import AgencyForm, GrantForm, ProposalForm, StandardForm
 from agencies.board.models import ProposedDecision
 from agencies.board.roles import Right
+from agencies.extract import extract, moment
 from agencies.licensing import SUSPENDED, Answer, State, answer_for, answers_for, status_on, statuses_on
-from agencies.models import Agency, Condition, Licence, Standard
+from agencies.models import Agency, Condition, Licence, LicenceEvent, Standard
 from agencies.refusals import DecisionRefused
 from agencies.search import search
 from agencies.wording import licence_timeline, sentence
@@ -217,6 +219,27 @@ class Propose(OfAgency, Asked):
 
     def run(self, given: dict[str, Any]) -> None:
         propose(self.licence, State(given.pop("to")), by=officer(self.request), **given)
+
+
+class History(Shown):
+    """The whole history of a licence, with what is not published, as one page for paper and for a court."""
+
+    right = Right.SEE_REGISTER
+    template_name = "agencies_board/extract.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        every = Licence.objects.select_related("agency__register", "agency__operator")
+        licence = get_object_or_404(every, pk=self.kwargs["licence_key"], agency=self.kwargs["key"])
+        proposals = {row.event_id: row for row in ProposedDecision.objects.filter(licence=licence, event__isnull=False)}
+
+        def proposed(event: LicenceEvent) -> list[dict[str, Any]]:
+            row = proposals.get(event.pk)
+            said = [(gettext("Proposed"), row.proposed_at), (gettext("Approved"), row.closed_at)] if row else []
+            return [{"label": label, "value": moment(at)} for label, at in said if at]
+
+        found = extract(licence, whole=True, more=proposed)
+        address = settings.ORIGIN + reverse("cms:licence", args=[licence.agency_id, licence.pk])
+        return {**kwargs, "extract": found, "drawn_up": moment(found.drawn_up), "address": address, "view": self}
 
 
 class StandardList(Shown):

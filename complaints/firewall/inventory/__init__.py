@@ -78,6 +78,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "agencies_helpentry": "Who can help in which country: published, and copied whole, so that nobody learns what "
         "was asked.",
         "agencies_": "The register of licences, which is published, and how it was imported.",
+        "cms_secondfactor": "Which of the regulators' staff have set up a second factor.",
         "cms_": "The public pages.",
         "wagtail": "The public pages, their images, history and editors.",
         "taggit_": "Words on public pages.",

@@ -8,6 +8,8 @@ ZONE_OF_COMMAND = {
     "import_register": "public",
     "import_directory": "public",
     "load_demo_register": "public",
+    "disclose_abuses": "public",
+    "board_seat": "public",
     "zone_policy": "desk",
     "load_demo_casework": "desk",
     "member": "desk",

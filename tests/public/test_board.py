@@ -39,6 +39,7 @@ def proposal(by: User, licence: Licence | None = None, **given: Any) -> Proposed
         "decision_number": "D-7",
         "standards": ["S-1"],
         "effective_from": day(10),
+        "urgent": "Workers are in danger.",  # what the board says before: test_sanctions.py
     }
     return propose(licence or cast.licence(), State.SUSP_DISC, by=by, **(facts | given))
 

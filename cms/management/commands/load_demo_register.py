@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
 from agencies import actions
+from agencies.board.models import Party, Seat
+from agencies.board.review import give_seat
 from agencies.board.roles import apply_roles
 from agencies.help_actions import enter_help
 from agencies.licensing import State
@@ -32,6 +34,9 @@ OFFICERS = (
     ("approver", "Tomas Quill", "Second approver"),
     ("editor", "Edda Page", "Editor"),
     ("auditor", "Ansel Reed", "Auditor"),
+    ("government", "Gita Stone", "Reviewer: government"),
+    ("employers", "Emil Ford", "Reviewer: employers"),
+    ("workers", "Willa Reef", "Reviewer: workers"),
 )
 
 
@@ -83,6 +88,9 @@ class Command(BaseCommand):
         ensure_site(settings.ORIGIN)
         groups = apply_roles()
         signins = {username: self._officer(username, name, groups[role]) for username, name, role in OFFICERS}
+        for party in Party:
+            if not Seat.objects.filter(party=party).exists():
+                give_seat(User.objects.get(username=party.value.lower()), party, by="Olive Marrow")
         if not Register.objects.filter(is_home=True).exists():
             self._register()
         if not HelpEntry.objects.exists():

@@ -206,7 +206,7 @@ def test_what_the_board_advised_and_was_dropped_is_told_with_the_reasons(
 
 
 def test_the_page_of_an_agency_costs_the_same_however_many_sanctions(
-    client: Client, people: Officers, board: Board, licence: Licence, django_assert_num_queries: Any
+    client: Client, people: Officers, board: Board, licence: Licence
 ) -> None:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

@@ -53,7 +53,7 @@ def _told(row: ProposedDecision, advice: BoardAdvice | None, votes: list[Vote]) 
     title = _("Decision %(number)s of %(date)s: %(state)s") % facts
     if row.stage == Stage.WITHDRAWN:
         title = _("Not done, on %(date)s: %(state)s") % facts
-    said = [
+    said: list[dict[str, Any]] = [
         {"label": _("Why it could not wait for the board"), "value": row.urgent},
         {"label": _("The board advised"), "value": advice.get_advice_display() if advice else _("Nothing yet")},
         {"label": _("Votes"), "lines": [_vote(one) for one in votes]},

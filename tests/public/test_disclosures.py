@@ -203,9 +203,9 @@ def test_an_officer_previews_and_publishes_through_the_pages(
     assert seen in client.get(url).content.decode()
     assert QUARTER in client.get(reverse("rw_disclosures:index")).content.decode()
     client.post(url, {"seen": seen, "note": "We looked into the books."})
-    said = page(Client())
+    said = page(client)
     assert "We looked into the books." in said and "Alpha" in said and "Licence taken away" in said
-    assert QUARTER in words(Client().get(reverse("cms:disclosures")))
+    assert QUARTER in words(client.get(reverse("cms:disclosures")))
     assert client.get(reverse("rw_disclosures:preview", args=["2999-Q1"])).status_code == 404
     assert client.get(reverse("rw_disclosures:preview", args=["nonsense"])).status_code == 404
 

@@ -27,9 +27,10 @@ from agencies.board.models import (
     Vote,
 )
 from agencies.board.review import advice_on, declare_conflict, give_seat, majority, votes_of
-from agencies.licensing import BEFORE_BOARD, DECIDABLE, EventKind, State, status_on
+from agencies.licensing import BEFORE_BOARD, EventKind, State, status_on
 from agencies.models import AuditEntry, LicenceEvent
 from agencies.refusals import DecisionRefused, StateChanged
+from agencies.states import DECIDABLE
 from recruitment_watch import clock
 
 from . import licensing_cast as cast

@@ -79,7 +79,7 @@ def test_the_whole_way_through_the_admin_s_pages(
     seen = str(before(waiting).latest_revision_id)
     client.post(page, {"do": "approve", "revision": seen})
     assert status_on(licence, clock.today()).state == State.REVOKED
-    said = page_of(Client(), licence.agency)
+    said = page_of(client, licence.agency)
     assert "The books leave no doubt." in said and "Member Work: Against. Read." in said
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -72,34 +72,27 @@ def propose(
     if inquiry is not None:
         check_found(inquiry, licence)
     _check_way(licence, to, kind=kind, about=about, effective_from=effective_from or clock.today())
-    try:
-        with transaction.atomic():
-            proposal = ProposedDecision.objects.create(
-                licence=licence,
-                kind=kind,
-                to_state=to or "",
-                about=about,
-                cleared={str(key): {"met": said.met, "why": said.why} for key, said in (cleared or {}).items()},
-                reasons=reasons.strip(),
-                standards=list(standards),
-                legal_basis=legal_basis,
-                decision_number=decision_number,
-                effective_from=effective_from,
-                urgent=urgent.strip(),
-                inquiry=inquiry,
-                seen=count,
-                proposed_by=name,
-                proposed_by_user=by,
-                proposed_at=clock.now(),
-            )
-    except IntegrityError as error:
-        if _ONE_OPEN in str(error):
-            raise DecisionRefused(_("A proposal for this licence waits already. Close that one first.")) from None
-        raise
+    proposal = _enter(
+        licence=licence, kind=kind, to_state=to or "", about=about,
+        cleared={str(key): {"met": said.met, "why": said.why} for key, said in (cleared or {}).items()},
+        reasons=reasons.strip(), standards=list(standards), legal_basis=legal_basis, decision_number=decision_number,
+        effective_from=effective_from, urgent=urgent.strip(), inquiry=inquiry, seen=count, proposed_by=name,
+        proposed_by_user=by, proposed_at=clock.now(),
+    )  # fmt: skip
     record("propose_decision", by=name, on=proposal, text=f"{licence.number} {kind} → {to}, {decision_number}")
     if sanctions.comes_before_board(to, kind):
         sanctions.bring(proposal)
     return proposal
+
+
+def _enter(**facts: Any) -> ProposedDecision:
+    try:
+        with transaction.atomic():
+            return ProposedDecision.objects.create(**facts)
+    except IntegrityError as error:
+        if _ONE_OPEN in str(error):
+            raise DecisionRefused(_("A proposal for this licence waits already. Close that one first.")) from None
+        raise
 
 
 def approve(proposal: ProposedDecision, *, by: User, revision: int | None = None) -> LicenceEvent:

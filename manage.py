@@ -10,6 +10,8 @@ ZONE_OF_COMMAND = {
     "load_demo_register": "public",
     "reset_second_factor": "public",
     "officer_code": "public",
+    "disclose_abuses": "public",
+    "board_seat": "public",
     "zone_policy": "desk",
     "load_demo_casework": "desk",
     "member": "desk",

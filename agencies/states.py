@@ -57,6 +57,9 @@ ADVERSE: Final = SUSPENDED | {State.REVOKED, State.CANCELLED_ADMIN, State.RENEWA
 #: Decisions that must name the standards that were broken.
 NEEDS_STANDARDS: Final = frozenset({State.SUSP_DISC, State.REVOKED, State.RENEWAL_REFUSED})
 
+#: Decisions that come before the board of three parties first; a suspension that cannot wait comes before it after.
+BEFORE_BOARD: Final = SUSPENDED | {State.REVOKED}
+
 _LEAVING: Final = SUSPENDED | {
     State.SURRENDERED,
     State.REVOKED,

@@ -56,6 +56,12 @@ class BackForm(QuestionForm):
     )
 
 
+class AnswerForm(QuestionForm):
+    """An agency's answer, to a notice or a question of the regulator's."""
+
+    answer = forms.CharField(label=_("What do you answer?"), widget=forms.Textarea(attrs={"rows": 8}))
+
+
 class PaperForm(QuestionForm):
     """One paper."""
 

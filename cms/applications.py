@@ -16,11 +16,11 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.board import applications as verbs
-from agencies.board.models import ASKED, OPEN, Application, AppStage
+from agencies.board.models import ASKED, OPEN, Application, AppStage, AppStep
 from agencies.board.review import advice_on, votes_of
-from agencies.models import Register
+from agencies.models import Register, Standard
 from agencies.refusals import DecisionRefused
-from cms.application_forms import ApplicationForm, BackForm, ObjectionForm, PaperForm
+from cms.application_forms import AnswerForm, ApplicationForm, BackForm, ObjectionForm, PaperForm
 from cms.models import FRESH_SECONDS
 
 private = cache_control(no_store=True, private=True)
@@ -59,6 +59,9 @@ def back(request: HttpRequest) -> HttpResponse:
         form.add_error("code", _("Reference and code do not belong together. Look at what you wrote down."))
         return render(request, "cms/application_back.html", {"form": form})
     done, edit, paper = _act(request, application)
+    answer = AnswerForm(request.POST if request.POST.get("do") == "answer" else None)
+    if answer.is_bound and answer.is_valid():
+        done, answer = _reply(application, answer)
     return render(
         request,
         "cms/application_own.html",
@@ -70,6 +73,9 @@ def back(request: HttpRequest) -> HttpResponse:
             "done": done,
             "open": application.stage in (AppStage.SUBMITTED, AppStage.INFO_REQUESTED, AppStage.UNDER_REVIEW),
             "may_withdraw": application.stage in OPEN,
+            "answer": answer if verbs.may_reply(application) else None,
+            "notice": _notice(application),
+            "answers": application.answers.all(),
             "steps": _timeline(application),
             "documents": application.documents.defer("data").order_by("added_at", "pk"),
             "objections": application.objections.order_by("received_at", "pk"),
@@ -110,7 +116,8 @@ def public_page(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
             "done": done,
             "advice": advice_on(application) if decided else None,
             "votes": votes_of(application) if decided else [],
-            "step": application.steps.last() if decided else None,
+            "step": (step := application.steps.last() if decided else None),
+            "standards": _standards(application, step),
             "canonical": settings.ORIGIN + reverse("cms:application", args=[key]),
         },
     )  # fmt: skip
@@ -139,6 +146,27 @@ def _act(request: HttpRequest, application: Application) -> tuple[str, Applicati
         (paper if what == "paper" else edit).is_valid()
         return str(refusal), edit, paper
     return "", edit, paper
+
+
+def _reply(application: Application, form: AnswerForm) -> tuple[str, AnswerForm]:
+    """What the agency is told of its answer to the notice, and the form as it now stands."""
+    try:
+        verbs.reply(application, text=form.cleaned_data["answer"])
+    except DecisionRefused as refusal:
+        return str(refusal), form
+    return _("We have your answer."), AnswerForm()
+
+
+def _notice(application: Application) -> AppStep | None:
+    """The notice that it is to be refused; None without one."""
+    return application.steps.filter(new=AppStage.NOTICE_TO_REFUSE).last()
+
+
+def _standards(application: Application, step: AppStep | None) -> list[str]:
+    if step is None or not step.standards:
+        return []
+    rows = Standard.objects.filter(register_id=application.register_id, code__in=step.standards).order_by("code")
+    return [str(row) for row in rows] or list(step.standards)
 
 
 def _timeline(application: Application) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from agencies.models import Agency, AgencyName, Licence, LicenceEvent, ListedSta
 from agencies.search import Hit, twins
 from agencies.wording import licence_timeline, listed_timeline, sentence, status_context
 from cms import around
+from cms.advised import advised
 
 #: Addresses shown; a name with more branches says how many more there are.
 PLACES = 20
@@ -43,6 +44,7 @@ def page(agency: Agency, *, day: datetime.date | None) -> dict[str, Any]:
         "day_status": status_context(answer_for(agency, on=day)) if day else None,
         "facts": _facts(agency, answer, licences),
         "history": _history(licences, events),
+        "advised": advised(licences) if licences else [],
         "around": around.sections(agency, answer, held),
         "ledger": around.ledger(held),
         "said": _once(listed_timeline(said)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cms import applications, views
+from cms import applications, disclosures, inquiries, views
 
 app_name = "cms"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("register/apply/back/", applications.back, name="application_back"),
     path("register/applications/", applications.public_list, name="applications"),
     path("register/applications/<uuid:key>/", applications.public_page, name="application"),
+    path("register/answer/", inquiries.back, name="inquiry_back"),
+    path("register/abuses/", disclosures.public_list, name="disclosures"),
+    path("register/abuses/<slug:quarter>/", disclosures.public_page, name="disclosure"),
     path("register/agency/<uuid:agency>/", views.agency_status, name="agency"),
     path("register/agency/<uuid:agency>/licence/<uuid:licence>/", views.licence_history, name="licence"),
 ]

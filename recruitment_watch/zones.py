@@ -88,14 +88,18 @@ AROUND = tuple(
     f"agencies_{name}"
     for name in (
         "condition", "points", "showcause", "appeal", "guarantee", "guaranteeentry", "branch", "subagent",
-        "responsibleperson", "principal", "joborder", "operatorrelation", "warningnotice",
+        "responsibleperson", "principal", "joborder", "operatorrelation", "warningnotice", "inquiry", "evidence",
     )
 )  # fmt: skip
 
-# What the board and the public said of applications, and each step of one: never changed either.
+# What the board and the public said of applications and sanctions, and each step of one: never changed either.
 BOARD_HISTORY = tuple(
-    f"agencies_board_{name}" for name in ("appstep", "appdocument", "objection", "conflict", "vote", "boardadvice")
-)
+    f"agencies_board_{name}"
+    for name in (
+        "appstep", "appdocument", "objection", "appanswer", "conflict", "vote", "boardadvice", "departure",
+        "abusedisclosure",
+    )
+)  # fmt: skip
 
 REGISTER = Database(
     alias="register",

@@ -39,6 +39,10 @@ class NoticeForm(MeasureForm):
         self.choose("standards", [(row.code, str(row)) for row in rows])
 
 
+class ReplyForm(MeasureForm):
+    text = words(_("What the agency answered"), rows=6)
+
+
 class RefuseForm(Departing):
     reasons = words(_("Reasons"), help_text=PUBLISHED)
     decision_number = line(_("Decision number"), 60)

@@ -7,46 +7,32 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
 
 from agencies import names
 from agencies.audit import record
-from agencies.board.models import ASKED, STEPS, AppDocument, Application, AppStage, AppStep, Objection, TripartiteReview
+from agencies.board.models import ASKED, STEPS, AppAnswer, AppDocument, Application, AppStage, AppStep, Objection
+from agencies.board.rounds import begin, end, restart
+from agencies.codes import fits, hashed, new_code, new_reference
 from agencies.models import Licence, Register
 from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
 #: Days in which anybody may object, from the day it is received.
 OBJECTION_DAYS: Final = 30
-#: Letters and digits that nobody mixes up, in reference and code.
-_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-_CODE_LETTERS: Final = 20
 DOCUMENTS: Final = 12
 DOCUMENT_BYTES: Final = 5_242_880
 _MAGIC: Final = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
-WORKFLOW: Final = "Tripartite review of applications"
-
-
-def new_code() -> str:
-    """A code by which the agency comes back: 20 letters of 32, 100 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _n in range(_CODE_LETTERS))
-
-
-def hashed(code: str) -> str:
-    """Its SHA-256; 100 random bits need no slow one. Spaces, dashes and small letters do not matter."""
-    return hashlib.sha256("".join(c for c in code.upper() if c.isalnum()).encode()).hexdigest()
 
 
 def by_code(reference: str, code: str) -> Application | None:
     """The application to which reference and code belong."""
     found = Application.objects.filter(reference=reference.strip().upper()).first()
-    if found is None or not secrets.compare_digest(found.code_hash, hashed(code)):
+    if found is None or not fits(code, found.code_hash):
         return None
     return found
 
@@ -61,7 +47,7 @@ def submit(register: Register, given: Mapping[str, Any]) -> tuple[Application, s
     facts = {name: given[name] for name in ASKED if name in given}
     application = Application(
         **facts, register=register, code_hash=hashed(code), live=False, submitted_at=clock.now(),
-        reference=f"A{today.year}-" + "".join(secrets.choice(_ALPHABET) for _n in range(6)),
+        reference=new_reference("A"),
         objections_until=today + datetime.timedelta(days=OBJECTION_DAYS),
     )  # fmt: skip
     application.agency = _renewed(application)
@@ -94,11 +80,8 @@ def edit(application: Application, given: Mapping[str, Any], *, by: str) -> Appl
 
 def restart_review(application: Application) -> None:
     """Where the board reviews an application, it does so anew on the latest revision; the votes stay on record."""
-    current = application.current_workflow_task_state
-    if current is not None and current.revision_id != application.latest_revision_id:
-        current.cancel(resume=True)
-    elif current is None and application.stage == AppStage.UNDER_REVIEW:
-        ensure_workflow().start(application, user=None)  # it had been advised on already, in other words
+    if not restart(application) and application.stage == AppStage.UNDER_REVIEW:
+        begin(application)  # it had been advised on already, in other words
 
 
 @transaction.atomic
@@ -143,6 +126,30 @@ def may_object(application: Application) -> bool:
     return application.stage in open_to and clock.today() <= application.objections_until
 
 
+def may_reply(application: Application) -> bool:
+    """Whether the agency may still answer the notice that its application is to be refused."""
+    day = _answer_by(application)
+    return day is not None and clock.today() <= day
+
+
+@transaction.atomic
+def reply(application: Application, *, text: str) -> AppAnswer:
+    """The agency answers the notice by itself, in the time that it was given, as often as it wants."""
+    locked = _locked(application)
+    if not may_reply(locked):
+        raise DecisionRefused(_("The time to answer has passed. Write to the regulator."))
+    return _reply(locked, text=text, by=locked.reference)
+
+
+@transaction.atomic
+def record_reply(application: Application, *, text: str, by: str) -> AppAnswer:
+    """An officer writes down what the agency answered by letter or by word of mouth, while nothing is decided."""
+    locked = _locked(application)
+    if _answer_by(locked) is None:
+        raise DecisionRefused(_("The agency was given no notice, or it is decided already."))
+    return _reply(locked, text=text, by=by)
+
+
 @transaction.atomic
 def ask_for_more(application: Application, *, by: str, reasons: str) -> Application:
     """The officer finds it incomplete and says what is missing."""
@@ -159,8 +166,7 @@ def start_review(application: Application, *, by: str) -> Application:
             _("People may still object, until %(day)s.") % {"day": application.objections_until.isoformat()}
         )
     move(application, AppStage.UNDER_REVIEW, by=by)
-    # Without a user: Wagtail would write to whoever asked for it, and there is no mail here.
-    ensure_workflow().start(application, user=None)
+    begin(application)
     return application
 
 
@@ -181,9 +187,7 @@ def lapse(application: Application, *, by: str, reasons: str) -> Application:
 def close(application: Application, to: AppStage, *, by: str, **given: Any) -> Application:
     """A last step: a review that still runs ends with it."""
     move(application, to, by=by, **given)
-    state = application.current_workflow_state
-    if state is not None and state.is_active:
-        state.cancel()
+    end(application)
     return application
 
 
@@ -204,19 +208,19 @@ def move(application: Application, to: AppStage, *, by: str, **given: Any) -> Ap
     return application
 
 
-@transaction.atomic
-def ensure_workflow() -> Workflow:
-    """The board's workflow with its one task. Run again, it changes nothing."""
-    from django.contrib.contenttypes.models import ContentType
+def _answer_by(application: Application) -> datetime.date | None:
+    if application.stage != AppStage.NOTICE_TO_REFUSE:
+        return None
+    notice = application.steps.filter(new=AppStage.NOTICE_TO_REFUSE).last()
+    return notice.answer_by if notice else None
 
-    workflow = Workflow.objects.filter(name=WORKFLOW).first()
-    if workflow is None:
-        task = TripartiteReview.objects.first() or TripartiteReview.objects.create(name="Tripartite review")
-        workflow = Workflow.objects.create(name=WORKFLOW)
-        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
-        kind = ContentType.objects.get_for_model(Application, for_concrete_model=False)
-        WorkflowContentType.objects.create(workflow=workflow, content_type=kind)
-    return workflow
+
+def _reply(application: Application, *, text: str, by: str) -> AppAnswer:
+    if not text.strip():
+        raise DecisionRefused(_("Write down the answer."))
+    row = AppAnswer.objects.create(application=application, text=text.strip(), by=by, received_at=clock.now())
+    record("reply_to_notice", by=by, on=row, text=application.reference)
+    return row
 
 
 def _step(application: Application, *, old: str, new: AppStage, by: str, **given: Any) -> AppStep:

@@ -10,8 +10,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.around.conditions import Clearing
-from agencies.licensing import NEEDS_STANDARDS, EventKind, State
-from agencies.models import Condition, Licence, Register, Standard
+from agencies.board.models import ProposedDecision
+from agencies.licensing import NEEDS_STANDARDS, SUSPENDED, EventKind, State
+from agencies.models import Condition, Inquiry, Licence, Register, Standard
 from agencies.states import DECIDABLE
 
 #: Longer than any licence law gives; a slip of the finger in a year is found before it is published.
@@ -82,6 +83,18 @@ class ProposalForm(forms.Form):
         widget=DayInput(),
         help_text=_("Empty: the day on which the second officer approves."),
     )
+    urgent = forms.CharField(
+        label=_("Why it cannot wait for the board"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_(
+            "Only for a suspension when people are in danger. It is then in force once the second officer approves,"
+            " and the board reviews it after. Published. Empty: the board advises first."
+        ),
+    )
+    inquiry = forms.ChoiceField(
+        label=_("The inquiry that it comes of"), required=False, help_text=_("The board reads it with the proposal.")
+    )
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(
@@ -90,10 +103,14 @@ class ProposalForm(forms.Form):
         states: list[State],
         register: Register,
         conditions: Sequence[Condition] = (),
+        inquiries: Sequence[Inquiry] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.conditions = conditions
+        inquiry = self.fields["inquiry"]
+        assert isinstance(inquiry, forms.ChoiceField)
+        inquiry.choices = [("", _("None")), *((str(row.thing), f"{row.reference}: {row}") for row in inquiries)]
         for row in conditions:
             self.fields[f"met_{row.thing}"] = forms.ChoiceField(
                 label=_("Condition: %(text)s") % {"text": row.text},
@@ -115,6 +132,11 @@ class ProposalForm(forms.Form):
         given: dict[str, Any] = super().clean() or {}
         if given.get("to") in NEEDS_STANDARDS and not given.get("standards"):
             self.add_error("standards", _("Name the standards that were broken."))
+        if given.get("urgent") and given.get("to") not in SUSPENDED:
+            self.add_error(
+                "urgent", _("Only a suspension can come before the board has advised: it can be lifted again.")
+            )
+        given["inquiry"] = uuid.UUID(given["inquiry"]) if given.get("inquiry") else None
         given["cleared"] = {}
         for row in self.conditions:
             met, why = given.pop(f"met_{row.thing}", ""), given.pop(f"why_{row.thing}", "")
@@ -129,6 +151,28 @@ class ProposalForm(forms.Form):
             self.add_error(f"why_{row.thing}", _("Say why it stays."))
         else:
             cleared[row.thing] = Clearing(met == "yes", why)
+
+
+class AmendForm(forms.Form):
+    """Other words for a sanction that is before the board. ``revision`` carries what its proposer saw."""
+
+    standards = forms.MultipleChoiceField(
+        label=_("Standards broken"), required=False, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+    reasons = forms.CharField(
+        label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 6}), help_text=_("Published on the agency's page.")
+    )
+    legal_basis = forms.CharField(label=_("Legal basis"), max_length=300)
+    decision_number = forms.CharField(label=_("Decision number"), max_length=60)
+    effective_from = forms.DateField(label=_("In force from"), required=False, widget=DayInput())
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, proposal: ProposedDecision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        standards = self.fields["standards"]
+        assert isinstance(standards, forms.MultipleChoiceField)
+        rows = Standard.objects.filter(register_id=proposal.licence.register_id).order_by("code")
+        standards.choices = [(row.code, str(row)) for row in rows]
 
 
 class OutcomeForm(forms.Form):

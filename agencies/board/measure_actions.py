@@ -12,9 +12,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from agencies.audit import record
-from agencies.board.actions import officer_name
 from agencies.board.measures import MEASURES, Measure
-from agencies.board.models import ProposedMeasure, Stage
+from agencies.board.models import Application, ProposedMeasure, Stage
+from agencies.board.signing import officer_name
 from agencies.models import Kept
 from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
@@ -22,8 +22,8 @@ from recruitment_watch import clock
 _ONE_OPEN: Final = "agencies_board_measure_one_open"
 
 
-def take_measure(measure: Measure, subject: Model, given: Mapping[str, Any], *, by: User) -> Model:
-    """Run a measure that one officer may take."""
+def take_measure(measure: Measure, subject: Model, given: Mapping[str, Any], *, by: User) -> Any:
+    """Run a measure that one officer may take. What its verb gives back."""
     if measure.two:
         raise DecisionRefused(_("This takes a second officer."))
     return measure.run(subject, by=officer_name(by), **_said(given))
@@ -44,7 +44,7 @@ def propose_measure(measure: Measure, key: uuid.UUID, typed: Mapping[str, list[s
                 measure=measure.slug,
                 subject=key,
                 typed={field: list(values) for field, values in typed.items()},
-                seen=subject.version if isinstance(subject, Kept) else 0,
+                seen=_version(subject),
                 proposed_by=name,
                 proposed_by_user=by,
                 proposed_at=clock.now(),
@@ -58,7 +58,7 @@ def propose_measure(measure: Measure, key: uuid.UUID, typed: Mapping[str, list[s
 
 
 @transaction.atomic
-def approve_measure(proposal: ProposedMeasure, *, by: User) -> Model:
+def approve_measure(proposal: ProposedMeasure, *, by: User) -> Any:
     """Approve what another officer proposed, and do it. StateChanged: closed by somebody else, or overtaken."""
     name = officer_name(by)
     # The row's lock makes officers who approve at once go one after the other.
@@ -69,7 +69,7 @@ def approve_measure(proposal: ProposedMeasure, *, by: User) -> Model:
         raise DecisionRefused(_("You proposed this. Another officer must approve it."))
     measure = MEASURES[waiting.measure]
     subject = measure.subject(waiting.subject)
-    if isinstance(subject, Kept) and subject.version != waiting.seen:
+    if _version(subject) != waiting.seen:
         raise StateChanged(_("It has changed since this was proposed. Withdraw the proposal and look again."))
     cleaned = _cleaned(measure, subject, waiting.typed)
     done = measure.run(subject, by=waiting.proposed_by, second_approver=name, **cleaned)
@@ -98,6 +98,16 @@ def form_of(proposal: ProposedMeasure) -> Any:
     """The form as it was filled in, to be shown."""
     measure = MEASURES[proposal.measure]
     return measure.form(_data(proposal.typed), subject=measure.subject(proposal.subject))
+
+
+def _version(subject: Model) -> int:
+    """What the proposer must have seen for the proposal to hold; 0 where nothing of the kind is counted.
+
+    Of an application each step and each answer of the agency: no refusal is approved that has not read the answer.
+    """
+    if isinstance(subject, Application):
+        return subject.steps.count() + subject.answers.count()
+    return subject.version if isinstance(subject, Kept) else 0
 
 
 def _cleaned(measure: Measure, subject: Model, typed: Mapping[str, list[str]]) -> dict[str, Any]:

@@ -10,13 +10,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Model
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _say
 from django.utils.translation import gettext_lazy as _
 
-from agencies.around import conditions, guarantee, operators, overlays, people
+from agencies.around import conditions, guarantee, inquiries, operators, overlays, people
 from agencies.around.kept import latest
-from agencies.board import application_forms, applications, outcome
+from agencies.board import application_forms, applications, inquiry_forms, outcome
 from agencies.board import measure_forms as forms
 from agencies.board.models import Application
 from agencies.licensing import State
@@ -25,7 +28,9 @@ from agencies.models import (
     Appeal,
     Branch,
     Condition,
+    Evidence,
     Guarantee,
+    Inquiry,
     JobOrder,
     Kept,
     Licence,
@@ -41,7 +46,7 @@ from agencies.models import (
     WarningNotice,
 )
 
-Run = Callable[..., Model]
+Run = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Measure:
     form: type[forms.MeasureForm]
     run: Run
     two: bool = False
+    #: What the officer is told once, from what the verb gave back.
+    tells: Callable[[Any], str] | None = None
 
     def subject(self, key: uuid.UUID) -> Model:
         """The subject by its key: of a thing its last version. ``DoesNotExist`` where there is none."""
@@ -105,6 +112,17 @@ def _ends(row: Appeal, *, outcome: str, **given: Any) -> Model:
     return overlays.end_appeal(row, Appeal.Outcome(outcome), **given)
 
 
+def _letter(asked: inquiries.Asked) -> str:
+    return _say(
+        "Write into the letter: reference %(reference)s, code %(code)s, answer at %(address)s."
+        " The code is shown this once."
+    ) % {
+        "reference": asked.inquiry.reference,
+        "code": asked.code,
+        "address": settings.ORIGIN + reverse("cms:inquiry_back"),
+    }
+
+
 ENTRIES: Final = (Branch, SubAgent, ResponsiblePerson, Principal, JobOrder)
 MEASURES: Final[dict[str, Measure]] = {
     one.slug: one
@@ -150,6 +168,23 @@ MEASURES: Final[dict[str, Measure]] = {
             "warning-over", _("Withdraw the warning"), (WarningNotice,), forms.Why, operators.withdraw_warning,
             two=True,
         ),
+        Measure("inquiry", _("Open an inquiry"), (Licence,), inquiry_forms.OpenForm, inquiries.open_inquiry),
+        Measure(
+            "inquiry-evidence", _("Add evidence of our own"), (Inquiry,), inquiry_forms.EvidenceForm,
+            inquiries.add_evidence,
+        ),
+        Measure(
+            "inquiry-asked", _("Give the holder notice"), (Inquiry,), inquiry_forms.NoticeForm, inquiries.ask_holder,
+            tells=_letter,
+        ),
+        Measure("inquiry-answer", _("Note the answer"), (Inquiry,), forms.AnswerForm, inquiries.record_answer),
+        Measure(
+            "inquiry-found", _("A breach was found"), (Inquiry,), inquiry_forms.FoundForm, inquiries.find_breach
+        ),
+        Measure(
+            "inquiry-nothing", _("Nothing was found"), (Inquiry,), inquiry_forms.NothingForm, inquiries.find_nothing
+        ),
+        Measure("evidence-struck", _("It does not count"), (Evidence,), forms.Why, inquiries.strike_evidence),
         Measure("app-more", _("Ask for what is missing"), (Application,), forms.Why, applications.ask_for_more),
         Measure(
             "app-review", _("Complete: put it before the board"), (Application,), application_forms.Nothing,
@@ -162,6 +197,10 @@ MEASURES: Final[dict[str, Measure]] = {
         ),
         Measure(
             "app-refused", _("Refuse it"), (Application,), application_forms.RefuseForm, outcome.refuse, two=True
+        ),
+        Measure(
+            "app-answer", _("Note its answer to the notice"), (Application,), application_forms.ReplyForm,
+            applications.record_reply,
         ),
         Measure("app-lapsed", _("Close it: nothing came"), (Application,), forms.Why, applications.lapse),
     )

@@ -15,9 +15,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from wagtail.models import TaskState
 
+from agencies import names
 from agencies.audit import record
-from agencies.board.actions import officer_name
-from agencies.board.models import Advice, Application, BoardAdvice, Conflict, Party, Seat, Vote
+from agencies.board.models import Advice, BoardAdvice, Conflict, Party, SanctionReview, Seat, Stage, Stance, Vote
+from agencies.board.rounds import Matter, about, round_of
+from agencies.board.signing import officer_name
 from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
@@ -57,82 +59,91 @@ def seat_of(user: User, *, on: datetime.date | None = None) -> Seat | None:
 
 
 @transaction.atomic
-def declare_conflict(application: Application, *, by: User, reasons: str) -> Conflict:
-    """A member steps aside from this application; an alternate of the party votes instead."""
+def declare_conflict(matter: Matter, *, by: User, reasons: str) -> Conflict:
+    """A member steps aside from this matter; an alternate of the party votes instead."""
     seat = _seated(by)
     if not reasons.strip():
         raise DecisionRefused(_("Say what ties you to it."))
-    current = _round(application)
+    current = round_of(matter)
     if Vote.objects.filter(round=current, seat=seat).exists():
         raise DecisionRefused(_("You have voted on it already."))
     try:
         with transaction.atomic():
             row = Conflict.objects.create(
-                application=application, seat=seat, reasons=reasons.strip(), declared_at=clock.now()
-            )
+                **about(matter), seat=seat, reasons=reasons.strip(), declared_at=clock.now()
+            )  # fmt: skip
     except IntegrityError as error:
         raise DecisionRefused(_("You have declared this already.")) from error
-    record("declare_conflict", by=seat.name, on=row, text=application.reference)
+    record("declare_conflict", by=seat.name, on=row, text=_named(matter))
     return row
 
 
 @transaction.atomic
-def cast_vote(application: Application, advice: Advice, *, by: User, reasons: str, revision: int) -> Vote:
+def cast_vote(matter: Matter, advice: str, *, by: User, reasons: str, revision: int) -> Vote:
     """Vote for one's party. With the third vote the review ends, and the majority is the board's advice.
 
-    ``revision`` is what the voter saw. StateChanged: it was changed since, the party has voted, or the review is over.
+    ``advice`` is one of ``ballot(matter)``, ``revision`` what the voter saw. StateChanged: it was changed since, the
+    party has voted, or the review is over. Who proposed a sanction, or approved it, has no vote on it.
     """
     seat = _seated(by)
+    if advice not in ballot(matter).values:
+        raise DecisionRefused(_("Choose one of the answers."))
     if not reasons.strip():
         raise DecisionRefused(_("A vote needs its reasons."))
-    Application.objects.select_for_update().get(pk=application.pk)  # votes go one after the other
-    current = _round(application)
-    if Conflict.objects.filter(application=application, seat=seat).exists():
+    type(matter).objects.select_for_update().get(pk=matter.pk)  # votes go one after the other
+    current = round_of(matter)
+    if Conflict.objects.filter(**about(matter), seat=seat).exists():
         raise DecisionRefused(_("You have declared that you have a stake in it. Another of your party votes."))
+    if isinstance(matter, SanctionReview):
+        _check_open(matter)
+        _check_apart(matter, seat)
     if current.revision_id != revision:
-        raise StateChanged(_("The application was changed since you looked. Read it again, then vote."))
+        raise StateChanged(_("It was changed since you looked. Read it again, then vote."))
     try:
         with transaction.atomic():
             vote = Vote.objects.create(
-                round=current, application=application, revision_id=revision, party=seat.party, seat=seat,
+                **about(matter), round=current, revision_id=revision, party=seat.party, seat=seat,
                 name=seat.name, advice=advice, reasons=reasons.strip(), cast_at=clock.now(),
             )  # fmt: skip
     except IntegrityError as error:
         if _ONCE in str(error):
             raise StateChanged(_("Your party has voted on it already.")) from error
         raise
-    record("cast_vote", by=seat.name, on=vote, text=f"{application.reference} {advice}")
-    _end_with_all(application, current)
+    record("cast_vote", by=seat.name, on=vote, text=f"{_named(matter)} {advice}")
+    _end_with_all(matter, current)
     return vote
 
 
-def votes_of(application: Application) -> list[Vote]:
+def ballot(matter: Matter) -> type[Advice] | type[Stance]:
+    """What can be answered to such a matter."""
+    return Stance if isinstance(matter, SanctionReview) else Advice
+
+
+def votes_of(matter: Matter) -> list[Vote]:
     """The votes of the round that runs, or of the last one."""
-    last = TaskState.objects.for_instance(application).order_by("-started_at", "-id").first()
+    last = TaskState.objects.for_instance(matter).order_by("-started_at", "-id").first()
     return list(Vote.objects.filter(round=last).order_by("party")) if last else []
 
 
-def advice_on(application: Application) -> BoardAdvice | None:
-    """The board's advice on the application as it now reads; None before, or where it was changed since."""
-    if application.latest_revision_id is None:
+def advice_on(matter: Matter) -> BoardAdvice | None:
+    """The board's advice on the matter as it now reads; None before, or where it was changed since."""
+    if matter.latest_revision_id is None:
         return None
-    return application.advice.filter(revision_id=application.latest_revision_id).order_by("-given_at").first()
+    return matter.advice.filter(revision_id=matter.latest_revision_id).order_by("-given_at").first()
 
 
-def majority(votes: Iterable[str]) -> Advice:
-    """Two of three. Who grants it with conditions grants it; without two for granting plainly, with conditions."""
+def majority(votes: Iterable[str]) -> str:
+    """Two of three. Where each says something else (possible for applications only): grant it with conditions."""
     said = list(votes)
-    if said.count(Advice.REFUSE) >= 2:
-        return Advice.REFUSE
-    return Advice.GRANT if said.count(Advice.GRANT) >= 2 else Advice.CONDITIONS
+    return next((one for one in said if said.count(one) >= 2), Advice.CONDITIONS)
 
 
-def _end_with_all(application: Application, current: TaskState) -> None:
+def _end_with_all(matter: Matter, current: TaskState) -> None:
     votes = list(Vote.objects.filter(round=current))
     if {vote.party for vote in votes} != set(Party):
         return
     BoardAdvice.objects.create(
-        application=application, round=current, revision_id=current.revision_id,
+        **about(matter), round=current, revision_id=current.revision_id,
         advice=majority(vote.advice for vote in votes), given_at=clock.now(),
     )  # fmt: skip
     # Not under the last voter's name: three ended it, and none of them needs a right in Wagtail for that.
@@ -146,8 +157,22 @@ def _seated(user: User) -> Seat:
     return seat
 
 
-def _round(application: Application) -> TaskState:
-    current = application.current_workflow_task_state
-    if current is None:
-        raise StateChanged(_("The board does not review this application now."))
-    return current
+def _check_open(matter: SanctionReview) -> None:
+    """A proposal that another decision has overtaken is not voted on: it can only be closed."""
+    proposal = matter.proposal
+    if proposal.stage == Stage.PROPOSED and proposal.licence.events.count() != proposal.seen:
+        raise StateChanged(_("Another decision was recorded on this licence. The proposal has to be closed."))
+
+
+def _check_apart(matter: SanctionReview, seat: Seat) -> None:
+    """Who decides does not advise: not by the same account, and not by another one of the same name."""
+    proposal = matter.proposal
+    officers = ((proposal.proposed_by_user_id, proposal.proposed_by), (proposal.closed_by_user_id, proposal.closed_by))
+    if any(
+        seat.user_id == key or (name and names.fold_key(seat.name) == names.fold_key(name)) for key, name in officers
+    ):
+        raise DecisionRefused(_("You decide on it as an officer. Another of your party votes."))
+
+
+def _named(matter: Matter) -> str:
+    return matter.proposal.decision_number if isinstance(matter, SanctionReview) else matter.reference

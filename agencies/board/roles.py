@@ -25,11 +25,13 @@ class Right(StrEnum):
     APPROVE_DECISION = "agencies_board.approve_decision"
     SEE_APPLICATIONS = "agencies_board.see_applications"
     REVIEW_APPLICATIONS = "agencies_board.review_applications"
+    SEE_SANCTIONS = "agencies_board.see_sanctions"
     KEEP_AROUND = "agencies_board.keep_around"
     SEE_REFERRALS = "agencies_board.see_referrals"
     TAKE_REFERRALS = "agencies_board.take_referrals"
     SEE_DIRECTORY = "agencies_board.see_directory"
     KEEP_DIRECTORY = "agencies_board.keep_directory"
+    DISCLOSE_ABUSES = "agencies_board.disclose_abuses"
 
 
 class Role:
@@ -46,7 +48,7 @@ class LicensingOfficer(Role):
     name = "Licensing officer"
     says = _(
         "Grants licences, proposes decisions on them, keeps what surrounds them, works on referrals from inspectorates,"
-        " and keeps the directory of help."
+        " leads inquiries, publishes what was found each quarter, and keeps the directory of help."
     )
     rights = frozenset(Right) - {Right.APPROVE_DECISION, Right.REVIEW_APPLICATIONS}
 
@@ -54,28 +56,36 @@ class LicensingOfficer(Role):
 class SecondApprover(Role):
     name = "Second approver"
     says = _("Approves or turns down what a licensing officer proposed. Sees no referral.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.APPROVE_DECISION, Right.SEE_APPLICATIONS})
+    rights = frozenset(
+        {
+            Right.ENTER_ADMIN,
+            Right.SEE_REGISTER,
+            Right.APPROVE_DECISION,
+            Right.SEE_APPLICATIONS,
+            Right.SEE_SANCTIONS,
+        }
+    )
 
 
 class Reviewer(Role):
     """What the three parties of the board share. The vote hangs on a seat, which no role gives."""
 
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_APPLICATIONS, Right.REVIEW_APPLICATIONS})
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_APPLICATIONS, Right.SEE_SANCTIONS, Right.REVIEW_APPLICATIONS})
 
 
 class GovernmentReviewer(Reviewer):
     name = "Reviewer: government"
-    says = _("Votes on applications for the government, with a seat on the board. Decides nothing alone.")
+    says = _("Votes on applications and sanctions for the government, with a seat on the board. Decides nothing alone.")
 
 
 class EmployersReviewer(Reviewer):
     name = "Reviewer: employers"
-    says = _("Votes on applications for the employers, with a seat on the board. Decides nothing alone.")
+    says = _("Votes on applications and sanctions for the employers, with a seat on the board. Decides nothing alone.")
 
 
 class WorkersReviewer(Reviewer):
     name = "Reviewer: workers"
-    says = _("Votes on applications for the workers, with a seat on the board. Decides nothing alone.")
+    says = _("Votes on applications and sanctions for the workers, with a seat on the board. Decides nothing alone.")
 
 
 class Editor(Role):
@@ -88,10 +98,18 @@ class Editor(Role):
 class Auditor(Role):
     name = "Auditor"
     says = _(
-        "Sees the register, its decisions, applications, the referrals and the directory of help. Changes nothing."
+        "Sees the register, its decisions, applications, sanctions before the board, the referrals and the directory of"
+        " help. Changes nothing."
     )
     rights = frozenset(
-        {Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS, Right.SEE_DIRECTORY, Right.SEE_APPLICATIONS}
+        {
+            Right.ENTER_ADMIN,
+            Right.SEE_REGISTER,
+            Right.SEE_REFERRALS,
+            Right.SEE_DIRECTORY,
+            Right.SEE_APPLICATIONS,
+            Right.SEE_SANCTIONS,
+        }
     )
 
 

@@ -11,7 +11,18 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 
 from agencies.board.roles import Right
-from agencies.board.views import applications, around, decisions, directory, due, outcomes, referrals, register
+from agencies.board.views import (
+    applications,
+    around,
+    decisions,
+    directory,
+    disclosures,
+    due,
+    outcomes,
+    referrals,
+    register,
+    sanctions,
+)
 
 
 class RightfulViewSet(ViewSet):  # type: ignore[misc]  # Wagtail has no types
@@ -61,6 +72,21 @@ class DecisionViewSet(RightfulViewSet):
         return [
             path("", decisions.DecisionList.as_view(), name="index"),
             path("<uuid:key>/", decisions.DecisionPage.as_view(), name="decision"),
+            path("<uuid:key>/amend/", sanctions.Amend.as_view(), name="amend"),
+        ]
+
+
+class SanctionViewSet(RightfulViewSet):
+    name = "rw_sanctions"
+    url_prefix = "register/sanctions"
+    menu_label = _("Sanctions before the board")
+    icon = "group"
+    right = Right.SEE_SANCTIONS
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", sanctions.SanctionList.as_view(), name="index"),
+            path("<uuid:key>/", sanctions.SanctionPage.as_view(), name="one"),
         ]
 
 
@@ -122,6 +148,20 @@ class ReferralViewSet(RightfulViewSet):
         ]
 
 
+class DisclosureViewSet(RightfulViewSet):
+    name = "rw_disclosures"
+    url_prefix = "register/disclosures"
+    menu_label = _("Abuses found, by quarter")
+    icon = "history"
+    right = Right.SEE_REGISTER
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            path("", disclosures.DisclosureList.as_view(), name="index"),
+            path("<slug:quarter>/", disclosures.Preview.as_view(), name="preview"),
+        ]
+
+
 class StandardViewSet(RightfulViewSet):
     name = "rw_standards"
     url_prefix = "register/standards"
@@ -161,8 +201,10 @@ class RegisterGroup(ViewSetGroup):  # type: ignore[misc]  # Wagtail has no types
         RegisterViewSet,
         ApplicationViewSet,
         DecisionViewSet,
+        SanctionViewSet,
         AroundViewSet,
         ReferralViewSet,
+        DisclosureViewSet,
         StandardViewSet,
         DirectoryViewSet,
     )

@@ -4,6 +4,7 @@ from agencies.licensing.answers import FRESH_DAYS, Answer, Tense, Verdict, answe
 from agencies.licensing.history import Course, EventValue, Status, course_on, fold, status_on, statuses_on
 from agencies.states import (
     ADVERSE,
+    BEFORE_BOARD,
     MAY_RECRUIT,
     NEEDS_STANDARDS,
     ON_APPEAL,
@@ -19,6 +20,7 @@ from agencies.states import (
 
 __all__ = [
     "ADVERSE",
+    "BEFORE_BOARD",
     "FRESH_DAYS",
     "MAY_RECRUIT",
     "NEEDS_STANDARDS",

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from agencies.states import (
     ADVERSE,
+    BEFORE_BOARD,
     DECIDABLE,
     MAY_RECRUIT,
     NEEDS_STANDARDS,
@@ -95,6 +96,7 @@ def _states() -> Iterator[str]:
         "ends the licence": TERMINAL,
         "by decision": DECIDABLE,
         "second approver": ADVERSE,
+        "before the board": BEFORE_BOARD,
         "names standards": NEEDS_STANDARDS,
         "a stay's end meets it": WHILE_STAYED,
     }

@@ -11,6 +11,7 @@ from agencies.models.audit import AuditEntry
 from agencies.models.guarantee import Guarantee, GuaranteeEntry
 from agencies.models.help import HelpEntry
 from agencies.models.imports import ImportBatch, Quarantine, RawRow
+from agencies.models.inquiry import Evidence, Inquiry
 from agencies.models.kept import Kept
 from agencies.models.licence import Licence, LicenceEvent
 from agencies.models.listing import ListedStatus
@@ -46,6 +47,8 @@ AROUND: Final[tuple[type[Kept], ...]] = (
     ResponsiblePerson,
     Principal,
     JobOrder,
+    Inquiry,
+    Evidence,
     OperatorRelation,
     WarningNotice,
 )
@@ -70,10 +73,12 @@ __all__ = [
     "AuditEntry",
     "Branch",
     "Condition",
+    "Evidence",
     "Guarantee",
     "GuaranteeEntry",
     "HelpEntry",
     "ImportBatch",
+    "Inquiry",
     "JobOrder",
     "Kept",
     "Licence",

@@ -21,7 +21,8 @@ from wagtail.models import TaskState, WorkflowState
 from agencies.actions import name_standard
 from agencies.board import applications as verbs
 from agencies.board import outcome
-from agencies.board.measure_actions import approve_measure
+from agencies.board.measure_actions import approve_measure, propose_measure, withdraw_measure
+from agencies.board.measures import MEASURES
 from agencies.board.models import STEPS, Advice, Application, AppStage, BoardAdvice, Party, ProposedMeasure, Seat, Vote
 from agencies.board.review import advice_on, cast_vote, declare_conflict, end_seat, give_seat, majority, votes_of
 from agencies.board.roles import apply_roles
@@ -391,6 +392,90 @@ def test_a_refusal_comes_after_notice_and_by_two_officers(
         outcome.refuse(before_board, second_approver=HENRY, **facts)
     assert before_board.stage == AppStage.REFUSED
     assert before_board.steps.last().standards == ["S-1"]
+
+
+def noticed(application: Application, board: Board) -> datetime.date:
+    """The board is against it, and the agency has notice; the last day of its answer."""
+    all_vote(application, board, Advice.REFUSE, Advice.REFUSE, Advice.REFUSE)
+    answer_by = LATER + datetime.timedelta(days=14)
+    outcome.give_notice(
+        application, standards=["S-1"], answer_by=answer_by, reasons="It took fees.", decision_number="N-1", by=GRACE
+    )
+    return answer_by
+
+
+def test_the_agency_answers_the_notice_with_its_code_and_in_its_time(
+    board: Board, client: Client, tmp_path: Path
+) -> None:
+    application, code = verbs.submit(cast.home_register(), ASK)
+    back = {"reference": application.reference, "code": code}
+    url = reverse("cms:application_back")
+    with pytest.raises(DecisionRefused):
+        verbs.reply(application, text="Too early.")
+    with on_day(LATER, tmp_path):
+        verbs.start_review(application, by=GRACE)
+        assert "you may answer first" not in client.post(url, back).content.decode()
+        answer_by = noticed(application, board)
+        said = client.post(url, back).content.decode()
+        assert "you may answer first" in said and "It took fees." in said and "S-1" in said
+        assert "Please answer" in client.post(url, back | {"do": "answer", "answer": ""}).content.decode()
+        said = client.post(url, back | {"do": "answer", "answer": "We paid it back."}).content.decode()
+        assert "We have your answer" in said and "We paid it back." in said
+    with on_day(answer_by + datetime.timedelta(days=1), tmp_path):
+        with pytest.raises(DecisionRefused, match="has passed"):
+            verbs.reply(application, text="Too late.")
+        verbs.record_reply(application, text="Came by letter.", by=GRACE)
+    assert [(one.by, one.text) for one in application.answers.all()] == [
+        (application.reference, "We paid it back."),
+        (GRACE, "Came by letter."),
+    ]
+
+
+def test_a_refusal_that_was_proposed_before_the_answer_is_not_approved(
+    before_board: Application, board: Board, tmp_path: Path
+) -> None:
+    people = officers()
+    answer_by = noticed(before_board, board)
+    typed = {"reasons": ["It took fees."], "decision_number": ["R-1"], "departure": [""]}
+    refusal = MEASURES["app-refused"]
+    stale = propose_measure(refusal, before_board.key, typed, by=people.grace)
+    verbs.reply(before_board, text="We paid it back.")
+    with on_day(answer_by + datetime.timedelta(days=1), tmp_path):
+        with pytest.raises(StateChanged, match="has changed"):
+            approve_measure(stale, by=people.henry)
+        before_board.refresh_from_db()
+        assert before_board.stage == AppStage.NOTICE_TO_REFUSE
+        withdraw_measure(stale, by=people.henry)
+        approve_measure(propose_measure(refusal, before_board.key, typed, by=people.grace), by=people.henry)
+    before_board.refresh_from_db()
+    assert before_board.stage == AppStage.REFUSED
+
+
+def test_a_refusal_is_published_with_its_rules_and_both_names_and_the_answer_is_not(
+    before_board: Application, board: Board, client: Client, tmp_path: Path
+) -> None:
+    name_standard(register=before_board.register, code="S-1", title="Charges no fee", by=GRACE)
+    answer_by = noticed(before_board, board)
+    url = reverse("cms:application", args=[before_board.key])
+    verbs.reply(before_board, text="PRIVATE-ANSWER")
+    assert "It took fees." not in client.get(url).content.decode()
+    with on_day(answer_by + datetime.timedelta(days=1), tmp_path):
+        outcome.refuse(before_board, reasons="It took fees.", decision_number="R-1", by=GRACE, second_approver=HENRY)
+        with pytest.raises(DecisionRefused):
+            verbs.record_reply(before_board, text="Too late.", by=GRACE)
+    said = client.get(url).content.decode()
+    assert "S-1 Charges no fee" in said and HENRY in said and "It took fees." in said
+    assert "PRIVATE-ANSWER" not in said
+
+
+def test_answers_to_a_notice_are_never_changed(before_board: Application, board: Board, as_owner: Any) -> None:
+    noticed(before_board, board)
+    verbs.reply(before_board, text="We paid it back.")
+    with as_owner():
+        with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
+            before_board.answers.update(text="x")
+        with pytest.raises(IntegrityError, match="append_only"), transaction.atomic():
+            before_board.answers.all()._raw_delete("default")
 
 
 # --- through the admin ----------------------------------------------------------------------------------

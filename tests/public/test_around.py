@@ -14,7 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from agencies.around import conditions, guarantee, operators, overlays, people
+from agencies.around import conditions, guarantee, inquiries, operators, overlays, people
 from agencies.around.kept import follow, latest, stands
 from agencies.licensing import EventKind, State, answer_for, status_on
 from agencies.models import (
@@ -24,10 +24,13 @@ from agencies.models import (
     AuditEntry,
     Branch,
     Condition,
+    Evidence,
     Guarantee,
     GuaranteeEntry,
+    Inquiry,
     JobOrder,
     Kept,
+    Licence,
     Operator,
     OperatorFlag,
     OperatorRelation,
@@ -36,6 +39,7 @@ from agencies.models import (
     Register,
     ResponsiblePerson,
     ShowCause,
+    Standard,
     SubAgent,
     WarningNotice,
 )
@@ -69,6 +73,11 @@ def operator(name: str = "A. Person") -> Operator:
     return Operator.objects.create(name=name, country="KE")
 
 
+def inquiry(licence: Licence) -> Inquiry:
+    Standard.objects.get_or_create(register=licence.register, code="S-1", defaults={"title": "Charges no fee"})
+    return inquiries.open_inquiry(licence, standards=["S-1"], reasons="The books.", by=GRACE)
+
+
 def one_of(model: type[Kept]) -> Kept:
     """One thing of each kind, entered by its verb."""
     licence = cast.licence(**LIVE)
@@ -79,6 +88,10 @@ def one_of(model: type[Kept]) -> Kept:
         Condition: lambda: conditions.impose_condition(licence, text="Train the staff.", by=GRACE),
         Points: lambda: overlays.give_points(licence, points=3, standards=["S-1"], reasons="No receipts.", by=GRACE),
         ShowCause: lambda: overlays.ask_to_show_cause(licence, allegation="Fees.", answer_by=TOMORROW, by=GRACE),
+        Inquiry: lambda: inquiry(licence),
+        Evidence: lambda: inquiries.add_evidence(
+            inquiry(licence), kind="BOOKS", text="Receipts.", kept_at="File 1", by=GRACE
+        ),
         Appeal: lambda: overlays.file_appeal(hit, body="Tribunal", by=GRACE),
         Guarantee: lambda: bond(agency),
         Branch: lambda: people.open_branch(agency, name="North", address="1 Road", by=GRACE),
@@ -109,8 +122,9 @@ def test_each_kind_is_entered_with_an_audit_row_and_ends_without_losing_what_was
     row = one_of(model)
     assert AuditEntry.objects.filter(object_id=row.pk, by=GRACE).count() == 1
     changes: dict[str, Any] = {}
-    if model in (Condition, Appeal):
-        changes["outcome"] = "MET" if model is Condition else "DISMISSED"
+    outcomes: dict[type[Kept], str] = {Condition: "MET", Appeal: "DISMISSED", Inquiry: "NOTHING"}
+    if model in outcomes:
+        changes["outcome"] = outcomes[model]
     over = follow(row, verb="end", ended=True, **(TWO | changes))
     assert (over.thing, over.version, over.ended) == (row.thing, 2, True)
     rows = list(model._default_manager.filter(thing=row.thing))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -18,6 +17,7 @@ from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from agencies.actions import name_standard
 from agencies.board.applications import add_document
+from agencies.board.disclosures import quarters_over
 from agencies.board.measure_actions import propose_measure
 from agencies.board.measures import MEASURES
 from agencies.board.models import ProposedDecision, Stage
@@ -29,6 +29,7 @@ from cms.setup import ensure_site
 from recruitment_watch import clock
 
 from . import licensing_cast as cast
+from .board_cast import before, seated_board, vote_on
 from .help_cast import entered
 from .officers import Officers, officers
 from .test_applications import applied
@@ -61,6 +62,11 @@ GET = {
     "rw_applications:document": SEES | {REVIEWER},
     "rw_decisions:index": SEES,
     "rw_decisions:decision": SEES,
+    "rw_decisions:amend": {OFFICER},
+    "rw_sanctions:index": SEES | {REVIEWER},
+    "rw_sanctions:one": SEES | {REVIEWER},
+    "rw_disclosures:index": SEES,
+    "rw_disclosures:preview": SEES,
     "rw_referrals:index": {OFFICER, AUDITOR},
     "rw_referrals:referral": {OFFICER, AUDITOR},
     "rw_standards:index": SEES,
@@ -75,6 +81,11 @@ GET = {
 POST = {
     ("rw_decisions:decision", "approve"): {APPROVER},
     ("rw_decisions:decision", "withdraw"): {OFFICER, APPROVER},
+    ("rw_decisions:decision", "depart"): {OFFICER},
+    ("rw_decisions:amend", ""): {OFFICER},
+    ("rw_sanctions:one", "vote"): {REVIEWER},
+    ("rw_sanctions:one", "conflict"): {REVIEWER},
+    ("rw_disclosures:preview", ""): {OFFICER},
     ("rw_applications:one", "vote"): {REVIEWER},
     ("rw_applications:one", "conflict"): {REVIEWER},
     ("rw_around:measure", "approve"): {APPROVER},
@@ -127,7 +138,7 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
     application = applied()
     paper = add_document(application, title="Deed", data=b"%PDF-1", by="x")
     measure = propose_measure(MEASURES["guarantee-call"], bond(licence.agency).thing, OUT, by=people.grace)
-    keys: dict[str, list[uuid.UUID]] = {
+    keys: dict[str, list[Any]] = {
         "rw_register:agency": [licence.agency_id],
         "rw_register:grant": [licence.agency_id],
         "rw_register:propose": [licence.agency_id, licence.pk],
@@ -141,6 +152,9 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
         "rw_around:measure": [measure.pk],
         "rw_around:do": ["condition", licence.pk],
         "rw_decisions:decision": [waiting.pk],
+        "rw_decisions:amend": [waiting.pk],
+        "rw_sanctions:one": [before(waiting).key],
+        "rw_disclosures:preview": [quarters_over()[0]],
         "rw_referrals:referral": [arrived.pk],
         "rw_directory:entry": [helpline.pk],
         "rw_directory:change": [helpline.pk],
@@ -197,10 +211,13 @@ def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Offic
     for who in (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER):
         page = enter(client, getattr(people, who)).get(reverse("wagtailadmin_home")).content.decode()
         offered[who] = set(re.findall(r"/admin/register/(\w+)/", page)) - {"due"}
-    every = {"agencies", "applications", "decisions", "around", "referrals", "standards", "directory"}
+    every = {
+        "agencies", "applications", "decisions", "sanctions", "around", "referrals", "disclosures", "standards",
+        "directory",
+    }  # fmt: skip
     assert offered == {
         OFFICER: every, APPROVER: every - {"referrals", "directory"}, EDITOR: {"directory"}, AUDITOR: every,
-        REVIEWER: {"applications"},
+        REVIEWER: {"applications", "sanctions"},
     }  # fmt: skip
 
 
@@ -224,6 +241,11 @@ def test_an_officer_proposes_and_another_approves_through_the_pages(
     assert "Approve and publish" not in client.get(page).content.decode()
 
     enter(client, people.henry)
+    told = client.post(page, {"do": "approve"}, follow=True).content.decode()
+    assert "The board has not advised on it yet" in told
+    board = seated_board()
+    for user in board.members.values():
+        vote_on(waiting, user)
     assert "Approve and publish" in client.get(page).content.decode()
     told = client.post(page, {"do": "approve"}, follow=True).content.decode()
     assert "Approved" in told

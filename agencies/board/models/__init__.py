@@ -5,6 +5,7 @@ from agencies.board.models.applications import (
     OPEN,
     STEPS,
     Advice,
+    AppAnswer,
     AppDocument,
     Application,
     AppStage,
@@ -14,28 +15,36 @@ from agencies.board.models.applications import (
     Objection,
     Party,
     Seat,
+    Stance,
     TripartiteReview,
     Vote,
 )
 from agencies.board.models.decisions import ProposedDecision, ProposedMeasure, Stage
+from agencies.board.models.disclosures import AbuseDisclosure
+from agencies.board.models.sanctions import Departure, SanctionReview
 
 __all__ = [
     "ASKED",
     "OPEN",
     "STEPS",
+    "AbuseDisclosure",
     "Advice",
+    "AppAnswer",
     "AppDocument",
     "AppStage",
     "AppStep",
     "Application",
     "BoardAdvice",
     "Conflict",
+    "Departure",
     "Objection",
     "Party",
     "ProposedDecision",
     "ProposedMeasure",
+    "SanctionReview",
     "Seat",
     "Stage",
+    "Stance",
     "TripartiteReview",
     "Vote",
 ]

@@ -66,6 +66,23 @@ class Advice(models.TextChoices):
     REFUSE = "REFUSE", _("Refuse it")
 
 
+class Stance(models.TextChoices):
+    """What a member, and by majority the board, says to a suspension or a revocation."""
+
+    FOR = "FOR", _("In favour")
+    AGAINST = "AGAINST", _("Against")
+
+
+#: A vote, a conflict and an advice are about one of the two, and never about both.
+_ABOUT_ONE: Final = Q(application__isnull=False, sanction__isnull=True) | Q(
+    application__isnull=True, sanction__isnull=False
+)
+_FITTING: Final = Q(application__isnull=False, advice__in=["GRANT", "CONDITIONS", "REFUSE"]) | Q(
+    sanction__isnull=False, advice__in=["FOR", "AGAINST"]
+)
+_SAID: Final = [*Advice.choices, *Stance.choices]
+
+
 class Application(WorkflowMixin, DraftStateMixin, RevisionMixin, models.Model):  # type: ignore[misc]  # Wagtail has no types
     """What an agency asks for. Each change of it is a revision; who advised says on which.
 
@@ -214,6 +231,25 @@ class Objection(Row):
         ]
 
 
+class AppAnswer(Row):
+    """What the agency answers to a notice of intention, by itself or as an officer wrote it down. Append-only."""
+
+    PERSONAL_DATA = "what the agency wrote; name of the official who wrote it down"
+    RETENTION = "as the application"
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="answers")
+    text = models.TextField(_("answer"))
+    by = models.CharField(_("by"), max_length=200)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["received_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(by="") & ~Q(text=""), name="agencies_board_appanswer_by_and_says")
+        ]
+
+
 class Seat(Row):
     """A member of the board or an alternate: an account, and for which party it speaks. Never by being superuser."""
 
@@ -244,12 +280,13 @@ class Seat(Row):
 
 
 class Conflict(Row):
-    """A member declares that they have a stake in this application, and steps aside. Append-only (trigger)."""
+    """A member declares a stake in what is before the board, and steps aside from it. Append-only (trigger)."""
 
     PERSONAL_DATA = "name of a board member, and what ties it to the applicant: shown to officers and the board"
     RETENTION = "as the application"
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="conflicts")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="conflicts", null=True)
+    sanction = models.ForeignKey("SanctionReview", models.PROTECT, related_name="conflicts", null=True)
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="conflicts")
     reasons = models.TextField(_("what ties you to it"))
     declared_at = models.DateTimeField(_("declared"))
@@ -258,6 +295,8 @@ class Conflict(Row):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["application", "seat"], name="agencies_board_conflict_once"),
+            models.UniqueConstraint(fields=["sanction", "seat"], name="agencies_board_conflict_once_a_sanction"),
+            models.CheckConstraint(condition=_ABOUT_ONE, name="agencies_board_conflict_about_one"),
             models.CheckConstraint(condition=~Q(reasons=""), name="agencies_board_conflict_and_why"),
         ]
 
@@ -269,12 +308,13 @@ class Vote(Row):
     RETENTION = "for ever"
 
     round = models.ForeignKey(TaskState, models.PROTECT, related_name="+")
-    application = models.ForeignKey(Application, models.PROTECT, related_name="votes")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="votes", null=True)
+    sanction = models.ForeignKey("SanctionReview", models.PROTECT, related_name="votes", null=True)
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="+")
     party = models.CharField(_("party"), max_length=10, choices=Party.choices)
     seat = models.ForeignKey(Seat, models.PROTECT, related_name="votes")
     name = models.CharField(_("name"), max_length=200)
-    advice = models.CharField(_("advice"), max_length=10, choices=Advice.choices)
+    advice = models.CharField(_("advice"), max_length=10, choices=_SAID)
     reasons = models.TextField(_("reasons"))
     cast_at = models.DateTimeField(_("cast"))
 
@@ -283,9 +323,8 @@ class Vote(Row):
         constraints = [
             models.UniqueConstraint(fields=["round", "party"], name="agencies_board_vote_one_a_party"),
             models.CheckConstraint(condition=~Q(reasons=""), name="agencies_board_vote_and_why"),
-            models.CheckConstraint(
-                condition=Q(advice__in=["GRANT", "CONDITIONS", "REFUSE"]), name="agencies_board_vote_advice"
-            ),
+            models.CheckConstraint(condition=_ABOUT_ONE, name="agencies_board_vote_about_one"),
+            models.CheckConstraint(condition=_FITTING, name="agencies_board_vote_advice"),
         ]
 
 
@@ -295,14 +334,19 @@ class BoardAdvice(Row):
     PERSONAL_DATA = "none"
     RETENTION = "for ever"
 
-    application = models.ForeignKey(Application, models.PROTECT, related_name="advice")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="advice", null=True)
+    sanction = models.ForeignKey("SanctionReview", models.PROTECT, related_name="advice", null=True)
     round = models.OneToOneField(TaskState, models.PROTECT, related_name="+")
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="+")
-    advice = models.CharField(_("advice"), max_length=10, choices=Advice.choices)
+    advice = models.CharField(_("advice"), max_length=10, choices=_SAID)
     given_at = models.DateTimeField(_("given"))
 
     class Meta:
         default_permissions = ()
+        constraints = [
+            models.CheckConstraint(condition=_ABOUT_ONE, name="agencies_board_advice_about_one"),
+            models.CheckConstraint(condition=_FITTING, name="agencies_board_advice_fits"),
+        ]
 
 
 class TripartiteReview(Task):  # type: ignore[misc]  # Wagtail has no types

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Licence, LicenceEvent
 from agencies.models.base import Row
-from agencies.states import DECIDABLE, NEEDS_STANDARDS, EventKind, State
+from agencies.states import DECIDABLE, NEEDS_STANDARDS, SUSPENDED, EventKind, State
 
 
 class Stage(models.TextChoices):
@@ -29,7 +29,8 @@ class ProposedDecision(Row):
     let the database see that they differ. ``seen`` is the number of the licence's events that the proposer saw.
     ``effective_from`` None: on the day of the approval. ``about`` is the event that an appeal, a stay, its end or a
     correction speaks of; a correction without a state strikes it out. ``cleared`` says, where a suspension is
-    lifted, of each open condition (by its key) whether it is ``met`` and ``why``.
+    lifted, of each open condition (by its key) whether it is ``met`` and ``why``. ``urgent`` says why a suspension
+    cannot wait for the board, which then reviews it after. ``inquiry`` is the key of the inquiry that it comes of.
     """
 
     PERSONAL_DATA = "names and accounts of the officials who proposed and approved"
@@ -49,6 +50,8 @@ class ProposedDecision(Row):
     legal_basis = models.CharField(_("legal basis"), max_length=300)
     decision_number = models.CharField(_("decision number"), max_length=60)
     effective_from = models.DateField(_("in force from"), null=True, blank=True)
+    urgent = models.TextField(_("why it cannot wait for the board"), blank=True)
+    inquiry = models.UUIDField(_("inquiry"), null=True, blank=True)
     seen = models.PositiveSmallIntegerField()
 
     stage = models.CharField(_("stage"), max_length=9, choices=Stage.choices, default=Stage.PROPOSED)
@@ -70,12 +73,14 @@ class ProposedDecision(Row):
             ("propose_decision", "Can propose a decision on a licence"),
             ("approve_decision", "Can approve, as the second officer, what another proposed"),
             ("see_applications", "Can see applications, their papers and objections"),
-            ("review_applications", "Can vote on applications, with a seat on the board"),
+            ("review_applications", "Can vote on applications and sanctions, with a seat on the board"),
+            ("see_sanctions", "Can see sanctions that come before the board"),
             ("keep_around", "Can enter and change what surrounds a licence, and propose what takes two officers"),
             ("see_referrals", "Can see referrals from inspectorates"),
             ("take_referrals", "Can take and close referrals from inspectorates"),
             ("see_directory", "Can see the directory of help with its history"),
             ("keep_directory", "Can enter, change and withdraw addresses of help"),
+            ("disclose_abuses", "Can publish a quarter's disclosure of abuses found"),
         ]
         indexes = [models.Index(fields=["stage", "proposed_at"], name="agencies_board_proposed_stage")]
         constraints = [
@@ -96,6 +101,10 @@ class ProposedDecision(Row):
             models.CheckConstraint(
                 condition=~Q(to_state__in=sorted(NEEDS_STANDARDS)) | ~Q(standards=[]),
                 name="agencies_board_proposed_standards_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(urgent="") | Q(kind="DECISION", to_state__in=sorted(SUSPENDED)),
+                name="agencies_board_proposed_urgent_suspends",
             ),
             models.CheckConstraint(
                 condition=~Q(proposed_by="") & ~Q(reasons=""),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -16,13 +14,13 @@ from django.views import View
 from wagtail.admin.ui.tables import Column, DateColumn, Table, TitleColumn
 
 from agencies.board.measures import measures_on
-from agencies.board.models import ASKED, OPEN, Advice, AppDocument, Application, Conflict
+from agencies.board.models import ASKED, OPEN, AppDocument, Application
 from agencies.board.phoenix import been_before
-from agencies.board.review import advice_on, cast_vote, declare_conflict, seat_of, votes_of
 from agencies.board.roles import Right
 from recruitment_watch import clock
 
-from .base import Checked, Crumb, Shown, officer, tell
+from .base import Checked, Crumb, Shown
+from .voting import Voted
 
 ABOVE: tuple[Crumb, ...] = ((_("Applications"), "rw_applications:index"),)
 ROWS = 200
@@ -32,20 +30,6 @@ def _asked() -> list[Any]:
     """The fields that the agency fills in, in their order."""
     by_name = {field.name: field for field in Application._meta.concrete_fields}
     return [by_name[name] for name in ASKED]
-
-
-class VoteForm(forms.Form):
-    """One party's vote, on the revision that stands on the page."""
-
-    advice = forms.ChoiceField(label=_("Your vote"), choices=Advice.choices, widget=forms.RadioSelect)
-    reasons = forms.CharField(label=_("Reasons"), widget=forms.Textarea(attrs={"rows": 4}))
-    revision = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class ConflictForm(forms.Form):
-    """What ties a member to the applicant."""
-
-    ties = forms.CharField(label=_("What ties you to it"), widget=forms.Textarea(attrs={"rows": 2}))
 
 
 class ApplicationList(Shown):
@@ -79,7 +63,7 @@ class ApplicationList(Shown):
         return Table(columns, rows, caption=caption)
 
 
-class ApplicationPage(Shown):
+class ApplicationPage(Voted, Shown):
     """One application. POST ``do`` = vote | conflict, by whoever has a seat on the board."""
 
     right = Right.SEE_APPLICATIONS
@@ -96,24 +80,15 @@ class ApplicationPage(Shown):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         application = self.application
-        seat = seat_of(officer(self.request))
-        current = application.current_workflow_task_state
-        apart = Conflict.objects.filter(application=application).select_related("seat")
-        may_vote = seat is not None and current is not None and seat.pk not in {row.seat_id for row in apart}
-        advice = advice_on(application)
         return super().get_context_data(
             application=application,
             before=been_before(application) if application.stage in OPEN else [],
             facts=[(field.verbose_name, self._said(field.name)) for field in _asked()],
             documents=AppDocument.objects.filter(application=application).defer("data").order_by("added_at", "pk"),
             objections=application.objections.order_by("received_at", "pk"),
+            answers=application.answers.all(),
             steps=application.steps.all(),
-            votes=votes_of(application),
-            conflicts=apart,
-            advice=advice,
-            seat=seat,
-            vote_form=VoteForm(initial={"revision": current.revision_id}) if may_vote and current else None,
-            conflict_form=ConflictForm() if may_vote else None,
+            **self.board(application),
             links=self._links() if self.may(Right.KEEP_AROUND) and application.stage in OPEN else [],
             **kwargs,
         )
@@ -129,26 +104,8 @@ class ApplicationPage(Shown):
         ]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        by, application = officer(request), self.application
-        if not self.may(Right.REVIEW_APPLICATIONS):
-            raise PermissionDenied
-        if request.POST.get("do") == "vote":
-            self._vote(request)
-        elif request.POST.get("do") == "conflict" and (form := ConflictForm(request.POST)).is_valid():
-            ties = form.cleaned_data["ties"]
-            said = gettext("You have stepped aside. Another of your party votes.")
-            tell(request, lambda: declare_conflict(application, by=by, reasons=ties), said)
-        return redirect("rw_applications:one", key=application.key)
-
-    def _vote(self, request: HttpRequest) -> None:
-        form = VoteForm(request.POST)
-        valid = form.is_valid()
-        advice = Advice(form.cleaned_data["advice"]) if valid else Advice.REFUSE
-        reasons = form.cleaned_data["reasons"] if valid else ""
-        revision = form.cleaned_data["revision"] if valid else 0
-        by, application = officer(request), self.application
-        said = gettext("Your vote is cast.")
-        tell(request, lambda: cast_vote(application, advice, by=by, reasons=reasons, revision=revision), said)
+        self.on_the_board(request, self.application)
+        return redirect("rw_applications:one", key=self.application.key)
 
 
 class Document(Checked, View):

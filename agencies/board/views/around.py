@@ -26,7 +26,9 @@ from agencies.models import (
     Appeal,
     Branch,
     Condition,
+    Evidence,
     Guarantee,
+    Inquiry,
     JobOrder,
     Kept,
     Licence,
@@ -43,7 +45,7 @@ from .base import Asked, Crumb, Shown, home_agency_or_404, officer, tell
 
 LIST: tuple[Crumb, ...] = ((_("Agencies and licences"), "rw_register:index"),)
 AROUND: tuple[Crumb, ...] = ((_("Measures"), "rw_around:index"),)
-OF_LICENCE: tuple[type[Kept], ...] = (Condition, Points, ShowCause, Appeal)
+OF_LICENCE: tuple[type[Kept], ...] = (Condition, Points, ShowCause, Inquiry, Evidence, Appeal)
 OF_AGENCY: tuple[type[Kept], ...] = (Guarantee, Branch, SubAgent, ResponsiblePerson, Principal, JobOrder)
 
 
@@ -160,8 +162,13 @@ class Do(Asked):
             raise Http404
         return subject
 
+    #: What the verb has to tell, this once.
+    told = ""
+
     @property
     def done(self) -> str:  # type: ignore[override]  # it depends on the measure
+        if self.told:
+            return self.told
         if self.measure.two:
             return gettext("Proposed. It has no effect until a second officer approves it.")
         return gettext("Done.")
@@ -188,7 +195,8 @@ class Do(Asked):
             }
             propose_measure(self.measure, self.kwargs["key"], typed, by=by)
         else:
-            take_measure(self.measure, self.subject, given, by=by)
+            made = take_measure(self.measure, self.subject, given, by=by)
+            self.told = self.measure.tells(made) if self.measure.tells else ""
 
     def get_success_url(self) -> str:
         if isinstance(self.subject, Application):

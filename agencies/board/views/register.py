@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
 from agencies.actions import grant_licence, name_standard, register_agency
+from agencies.around.inquiries import found_by
 from agencies.around.kept import stands
-from agencies.board.actions import officer_name, open_states, propose
+from agencies.board.actions import open_states, propose
 from agencies.board.forms import AgencyForm, GrantForm, ProposalForm, StandardForm
 from agencies.board.models import ProposedDecision
 from agencies.board.roles import Right
+from agencies.board.signing import officer_name
 from agencies.extract import extract, moment
 from agencies.licensing import SUSPENDED, Answer, State, answer_for, answers_for, status_on, statuses_on
 from agencies.models import Agency, Condition, Licence, LicenceEvent, Standard
@@ -204,13 +206,18 @@ class Propose(OfAgency, Asked):
         return get_object_or_404(self.agency.licences, pk=self.kwargs["licence_key"])
 
     def get_initial(self) -> dict[str, Any]:
-        return {"seen": self.licence.events.count()}
+        return {"seen": self.licence.events.count(), "inquiry": self.request.GET.get("inquiry", "")}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         states = open_states(self.licence)
         lifting = State.ACTIVE in states and status_on(self.licence, clock.today()).state in SUSPENDED
         conditions = stands(Condition, licence=self.licence) if lifting else []
-        more = {"states": states, "register": self.agency.register, "conditions": conditions}
+        more = {
+            "states": states,
+            "register": self.agency.register,
+            "conditions": conditions,
+            "inquiries": found_by(self.licence),
+        }
         return {**super().get_form_kwargs(), **more}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0003_what_surrounds'),
+        ('agencies', '0004_inquiries'),
     ]
 
     operations = [

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 
-.PHONY: demo test story prove bench bench-escalation bench-desk weigh check setup lock
+.PHONY: demo test story prove bench bench-escalation bench-desk bench-panels weigh check setup lock
 .NOTPARALLEL:
 
 demo: setup         ## everything running on this machine, with fictional data; Ctrl-C stops it
@@ -14,7 +14,7 @@ test: setup         ## the whole suite, one process a zone
 story: setup        ## the main job from end to end, over HTTPS, step by step
 	@$(RUN) -m tests.system.story
 
-prove: setup        ## the firewall's proofs at full size, each with its control; at most 40 minutes
+prove: setup        ## the proofs of firewall and licence law at full size, each with its control; at most 40 minutes
 	@$(RUN) -m tests.prove
 
 bench: setup        ## 200 reporters at once, broken networks, reports a second; about eight minutes
@@ -26,6 +26,9 @@ bench-escalation: setup  ## cases escalated a second, what one costs, a million 
 bench-desk: setup   ## the inspectors' queue over a million cases, long cases, twenty inspectors; some fifteen minutes
 	@$(RUN) -m tests.benchmarks.desk
 
+bench-panels: setup ## the regulators' first page over 100,000 agencies; some ten minutes
+	@$(RUN) -m tests.benchmarks.panels
+
 weigh: setup        ## bytes and requests of the form in a real browser, and a slow link; needs chromium
 	@$(RUN) -m tests.benchmarks.weigh
 
@@ -34,8 +37,9 @@ check: setup        ## style, types, walls, migrations, deployment
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --quiet --lint recruitment_watch/templates complaints/templates cms/templates agencies/board/templates
 	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude agencies/board \
+	  --exclude tests/benchmarks/day.py \
 	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py tests/proof.py tests/prove.py tests/benchmarks
-	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms
+	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms tests/benchmarks/day.py
 	@$(RUN) -m recruitment_watch.catalogues check
 	@.venv/bin/lint-imports
 	@$(RUN) -m tests.checks

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agencies import names
+from agencies.around.conditions import Clearing, clear_conditions
 from agencies.audit import record
-from agencies.licensing import ADVERSE, NEEDS_STANDARDS, EventKind, State, Status, allowed, status_on
+from agencies.licensing import ADVERSE, NEEDS_STANDARDS, SUSPENDED, EventKind, State, Status, allowed, course_on
 from agencies.models import (
     Agency,
     AgencyName,
@@ -24,16 +25,8 @@ from agencies.models import (
     Register,
     Standard,
 )
+from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
-
-
-class DecisionRefused(Exception):
-    """A decision that the law of the register does not allow. Its text is for the person who decides."""
-
-
-class StateChanged(DecisionRefused):
-    """Somebody else decided on the same licence first. Look again, then decide."""
-
 
 _POSITION: Final = "agencies_licenceevent_position_once"
 
@@ -148,11 +141,14 @@ def decide(
     kind: EventKind = EventKind.DECISION,
     overturns: LicenceEvent | None = None,
     seen: int | None = None,
+    cleared: Mapping[uuid.UUID, Clearing] | None = None,
 ) -> LicenceEvent:
     """Suspend, lift, revoke, take back, or (``kind`` APPEAL or STAY with ``overturns``) undo a decision.
 
-    ``effective_from`` None is today. ``seen`` is the number of events that the decider saw: when there are
-    more by now, or another decision lands in between, StateChanged is raised and nothing is written.
+    STAY_ENDED with ``overturns`` naming the stay brings back what the stay held back. ``effective_from`` None is
+    today. ``seen`` is the number of events that the decider saw: when there are more by now, or another decision
+    lands in between, StateChanged is raised and nothing is written. Lifting a suspension (a decision for ACTIVE)
+    says of each condition that is still open, in ``cleared``, whether it is met or why it stays.
     """
     if kind == EventKind.CORRECTION:
         raise DecisionRefused(_("A correction goes through correct()."))
@@ -161,7 +157,7 @@ def decide(
     _check_grounds(to, standards=standards, reasons=reasons)
     position = _next_position(licence, seen)
     try:
-        old = _check_order(licence, to, kind=kind, overturns=overturns, effective_from=effective_from)
+        old = check_order(licence, to, kind=kind, overturns=overturns, effective_from=effective_from)
     except DecisionRefused:
         _next_position(licence, position - 1)  # was it refused because of a decision that has just landed?
         raise
@@ -182,6 +178,8 @@ def decide(
         appeal_deadline=appeal_deadline,
         overturns=_root(overturns) if overturns else None,
     )
+    if kind == EventKind.DECISION and old.state in SUSPENDED and to == State.ACTIVE:
+        clear_conditions(licence, cleared or {}, event=event, by=by)
     record("decide", by=by, on=licence, text=f"{old.state} → {to} from {effective_from}, {decision_number}")
     return event
 
@@ -272,7 +270,7 @@ def _new_licence(agency: Agency, number: str, valid_from: datetime.date, valid_t
         raise StateChanged(_("This licence number is already granted from that day.")) from error
 
 
-def _check_order(
+def check_order(
     licence: Licence,
     to: State,
     *,
@@ -280,16 +278,17 @@ def _check_order(
     overturns: LicenceEvent | None,
     effective_from: datetime.date,
 ) -> Status:
-    """Whether this decision may follow what holds on its first day; the status that it meets."""
-    old = status_on(licence, effective_from)
-    if not allowed(old.state, to, kind):
+    """The status that this decision meets on its first day. DecisionRefused where it may not follow that."""
+    came = course_on(licence, effective_from)
+    old = came.status.run_out(valid_to=licence.valid_to, on=effective_from)
+    if not allowed(old.state, to, kind, stayed=came.stayed):
         raise DecisionRefused(
             _("From “%(old)s” the state cannot become “%(new)s”.")
             % {"old": old.state.label if old.state else _("no licence"), "new": to.label}
         )
     if (overturns is None) != (kind == EventKind.DECISION):
         raise DecisionRefused(_("An appeal or a stay names the decision that it takes back."))
-    if overturns is not None and _root(overturns).pk != _root_in_force(licence, old.event_id):
+    if overturns is not None and _root(overturns).pk not in came.answerable(kind):
         raise DecisionRefused(_("That decision is not the one in force."))
     return old
 
@@ -321,10 +320,6 @@ def _root(event: LicenceEvent) -> LicenceEvent:
     while event.corrects is not None:
         event = event.corrects
     return event
-
-
-def _root_in_force(licence: Licence, event_id: uuid.UUID | None) -> uuid.UUID | None:
-    return _root(licence.events.get(pk=event_id)).pk if event_id else None
 
 
 def _append(

@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 from django_countries import countries
 
 from agencies import names
-from agencies.actions import DecisionRefused, StateChanged
 from agencies.audit import record
 from agencies.models import HelpEntry
 from agencies.models.help import BEFORE_TWO
+from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
 Kind, Free, Papers = HelpEntry.Kind, HelpEntry.Free, HelpEntry.Papers

@@ -1,7 +1,8 @@
 """The states of a licence, and the one table of what may follow what (DOMAIN.md 2).
 
 The table is data: the actions check against it, the fold of history obeys it, the tests take their
-parameters from it. What an appeal or a court's stay may take back is a table of its own, ``ON_APPEAL``.
+parameters from it, ``docs/licence-law.md`` is drawn from it. What an appeal or a court's stay may take back is
+a table of its own, ``ON_APPEAL``; what comes back when a stay ends is the decision that it held back.
 """
 
 from __future__ import annotations
@@ -33,11 +34,12 @@ class State(models.TextChoices):
 
 
 class EventKind(models.TextChoices):
-    """A decision, the outcome of an appeal, a court's stay, or a correction of the record."""
+    """A decision, the outcome of an appeal, a court's stay, the stay's end, or a correction of the record."""
 
     DECISION = "DECISION", _("Decision")
     APPEAL = "APPEAL", _("Overturned on appeal")
     STAY = "STAY", _("Stayed by a court")
+    STAY_ENDED = "STAY_ENDED", _("The court's stay has ended")
     CORRECTION = "CORRECTION", _("Correction of the record")
 
 
@@ -54,6 +56,9 @@ DECIDABLE: Final = frozenset(State) - {State.EXPIRED, State.UNKNOWN}
 ADVERSE: Final = SUSPENDED | {State.REVOKED, State.CANCELLED_ADMIN, State.RENEWAL_REFUSED, State.VOID}
 #: Decisions that must name the standards that were broken.
 NEEDS_STANDARDS: Final = frozenset({State.SUSP_DISC, State.REVOKED, State.RENEWAL_REFUSED})
+
+#: Decisions that come before the board of three parties first; a suspension that cannot wait comes before it after.
+BEFORE_BOARD: Final = SUSPENDED | {State.REVOKED}
 
 _LEAVING: Final = SUSPENDED | {
     State.SURRENDERED,
@@ -84,8 +89,24 @@ TRANSITIONS: Final[dict[State | None, frozenset[State]]] = {
 ON_APPEAL: Final[dict[State, frozenset[State]]] = {state: RUNS_OUT - {state} for state in (SUSPENDED | TERMINAL)}
 
 
-def allowed(old: State | None, new: State, kind: EventKind = EventKind.DECISION) -> bool:
-    """Whether an event of this kind may lead from ``old`` to ``new``."""
-    if kind in (EventKind.APPEAL, EventKind.STAY):
+#: From here a decision that a court had stayed bites again, when the stay ends.
+WHILE_STAYED: Final = MAY_RECRUIT | SUSPENDED | {State.EXPIRED}
+#: A licence that ran out while the stay lasted is not suspended afterwards; it can still be revoked.
+AFTER_EXPIRY: Final = TERMINAL
+
+
+def allowed(
+    old: State | None, new: State, kind: EventKind = EventKind.DECISION, *, stayed: State | None = None
+) -> bool:
+    """Whether an event of this kind may lead from ``old`` to ``new``.
+
+    ``stayed``: what the stay now in force holds back, None without one. An appeal may take that back for good.
+    """
+    if kind == EventKind.STAY_ENDED:
+        return new == stayed and old in WHILE_STAYED and (old != State.EXPIRED or new in AFTER_EXPIRY)
+    if kind == EventKind.STAY:
         return old is not None and new in ON_APPEAL.get(old, frozenset())
+    if kind == EventKind.APPEAL:
+        against = old if stayed is None else stayed
+        return against is not None and new in ON_APPEAL.get(against, frozenset())
     return new in TRANSITIONS[old]

@@ -131,6 +131,8 @@ def _event_entry(
     note = ""
     if corrected:
         note = _("Corrected on %(date)s") % {"date": _day(corrected.decided_on)}
+    elif overturned and overturned.kind == EventKind.STAY_ENDED:
+        note = _("The stay ended on %(date)s") % {"date": _day(overturned.decided_on)}
     elif overturned and overturned.kind == EventKind.STAY:
         note = _("Stayed by a court on %(date)s") % {"date": _day(overturned.decided_on)}
     elif overturned:

@@ -14,6 +14,10 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import RichTextField
 from wagtail.models import Page
 
+from cms.entrance.models import SecondFactor
+
+__all__ = ["GuidancePage", "HomePage", "PublicPage", "RegisterPage", "SecondFactor"]
+
 #: What plain guidance needs, and nothing that fetches from elsewhere.
 FEATURES = ["h2", "h3", "bold", "ol", "ul", "link"]
 #: Seconds for which a page may be shown again without asking. A suspension is seen this late at most.

@@ -17,6 +17,8 @@ from agencies.licensing import Answer, answer_for, answers_for
 from agencies.models import Agency, AgencyName, Licence, LicenceEvent, ListedStatus, Place, Standard
 from agencies.search import Hit, twins
 from agencies.wording import licence_timeline, listed_timeline, sentence, status_context
+from cms import around
+from cms.advised import advised
 
 #: Addresses shown; a name with more branches says how many more there are.
 PLACES = 20
@@ -31,6 +33,7 @@ def page(agency: Agency, *, day: datetime.date | None) -> dict[str, Any]:
     licences = list(Licence.objects.filter(agency=agency).order_by("-valid_from", "pk"))
     events = list(LicenceEvent.objects.filter(licence__in=licences))
     said = list(ListedStatus.objects.filter(agency=agency))
+    held = around.held_by(agency)
     url = reverse("cms:agency", args=[agency.pk])
     return {
         "agency": agency,
@@ -41,6 +44,9 @@ def page(agency: Agency, *, day: datetime.date | None) -> dict[str, Any]:
         "day_status": status_context(answer_for(agency, on=day)) if day else None,
         "facts": _facts(agency, answer, licences),
         "history": _history(licences, events),
+        "advised": advised(licences) if licences else [],
+        "around": around.sections(agency, answer, held),
+        "ledger": around.ledger(held),
         "said": _once(listed_timeline(said)),
         "twins": [_twin(one, hit, answers[one.pk]) for one, hit in like],
         "url": url,
@@ -104,7 +110,7 @@ def _facts(agency: Agency, answer: Answer, licences: list[Licence]) -> list[dict
     current = next((x for x in licences if x.pk == answer.licence_id), None)
     facts: list[dict[str, Any]] = [
         {"label": _("Name"), "value": agency.name},
-        {"label": _("Former names"), "lines": _of_kind(names, AgencyName.Kind.FORMER)},
+        {"label": _("Former names"), "lines": _lines(_of_kind(names, AgencyName.Kind.FORMER))},
         {"label": _("Trading names"), "lines": _of_kind(names, AgencyName.Kind.TRADING)},
         {"label": _("Licence number"), "value": answer.number or (current.number if current else "")},
         {"label": _("Licence valid"), "value": _validity(answer, current)},
@@ -154,7 +160,11 @@ def _codes(values: Iterable[str]) -> list[str]:
 def _history(licences: list[Licence], events: list[LicenceEvent]) -> list[dict[str, Any]]:
     """The licences, newest first, each with all its events, oldest first: nothing is left out."""
     return [
-        {"number": x.number, "events": _entries([event for event in events if event.licence_id == x.pk])}
+        {
+            "number": x.number,
+            "url": reverse("cms:licence", args=[x.agency_id, x.pk]),
+            "events": _entries([event for event in events if event.licence_id == x.pk]),
+        }
         for x in licences
     ]
 

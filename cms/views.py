@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from agencies.around.operators import warnings_like, warnings_standing
+from agencies.extract import extract, moment
 from agencies.licensing import answers_for
-from agencies.models import Agency, Register
+from agencies.models import Agency, Licence, Register
 from agencies.search import Hit, search
-from cms import status
+from cms import around, status
 from cms.forms import DayForm, SearchForm
 from cms.models import FRESH_SECONDS, RegisterPage
 
@@ -36,6 +38,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "words": RegisterPage.objects.live().first(),
         "rows": _rows(hits),
         "columns": status.RESULT_COLUMNS,
+        "warnings": around.warning_rows(warnings_like(query)) if query else [],
         "many": len(hits) == RESULTS,
         "registers": Register.objects.order_by("-is_home", "name"),
         "canonical": settings.ORIGIN + reverse("cms:register"),
@@ -43,6 +46,17 @@ def register(request: HttpRequest) -> HttpResponse:
     response = render(request, "cms/register.html", context)
     # What somebody looked for is theirs: no cache on the way keeps it.
     patch_cache_control(response, private=True, max_age=FRESH_SECONDS)
+    return response
+
+
+@require_safe
+@conditional_page
+def warnings(request: HttpRequest) -> HttpResponse:
+    """All warnings of those who recruit without a licence."""
+    context: dict[str, Any] = {"warnings": around.warning_rows(warnings_standing())}
+    context["canonical"] = settings.ORIGIN + reverse("cms:warnings")
+    response = render(request, "cms/warnings.html", context)
+    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
 
 
@@ -56,6 +70,19 @@ def agency_status(request: HttpRequest, agency: uuid.UUID) -> HttpResponse:
     context = status.page(found, day=day) | {"form": form}
     response = render(request, "cms/agency.html", context)
     patch_cache_control(response, max_age=FRESH_SECONDS, **{"private" if day else "public": True})
+    return response
+
+
+@require_safe
+@conditional_page
+def licence_history(request: HttpRequest, agency: uuid.UUID, licence: uuid.UUID) -> HttpResponse:
+    """The public part of a licence's whole history, made to be printed."""
+    every = Licence.objects.select_related("agency__register", "agency__operator")
+    found = extract(get_object_or_404(every, pk=licence, agency=agency))
+    context: dict[str, Any] = {"extract": found, "drawn_up": moment(found.drawn_up)}
+    context["canonical"] = settings.ORIGIN + reverse("cms:licence", args=[agency, licence])
+    response = render(request, "cms/licence.html", context)
+    patch_cache_control(response, public=True, max_age=FRESH_SECONDS)
     return response
 
 

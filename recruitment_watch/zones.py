@@ -81,7 +81,25 @@ PUBLISHED = (
     "agencies_licenceevent",
     "agencies_listedstatus",
     "agencies_helpentry",
+    "agencies_operatorflag",
 )
+# What surrounds a licence, version by version: never changed, not copied.
+AROUND = tuple(
+    f"agencies_{name}"
+    for name in (
+        "condition", "points", "showcause", "appeal", "guarantee", "guaranteeentry", "branch", "subagent",
+        "responsibleperson", "principal", "joborder", "operatorrelation", "warningnotice", "inquiry", "evidence",
+    )
+)  # fmt: skip
+
+# What the board and the public said of applications and sanctions, and each step of one: never changed either.
+BOARD_HISTORY = tuple(
+    f"agencies_board_{name}"
+    for name in (
+        "appstep", "appdocument", "objection", "appanswer", "conflict", "vote", "boardadvice", "departure",
+        "abusedisclosure",
+    )
+)  # fmt: skip
 
 REGISTER = Database(
     alias="register",
@@ -92,7 +110,7 @@ REGISTER = Database(
             "agencies_register": Rights(select=ALL, insert=ALL, update=("as_of", "whole")),
             "agencies_standard": READ_ADD,
             "agencies_operator": READ_ADD,
-            "agencies_agency": READ_ADD,
+            "agencies_agency": Rights(select=ALL, insert=ALL, update=("name",)),
             "agencies_agencyname": READ_ADD,
             "agencies_place": Rights(
                 select=ALL,
@@ -103,6 +121,8 @@ REGISTER = Database(
             "agencies_licenceevent": READ_ADD,
             "agencies_listedstatus": Rights(select=ALL, insert=ALL, update=("as_of",)),
             "agencies_helpentry": READ_ADD,
+            "agencies_operatorflag": READ_ADD,
+            **dict.fromkeys(AROUND, READ_ADD),
             "agencies_importbatch": READ_ADD,
             "agencies_rawrow": READ_ADD,
             "agencies_quarantine": READ_ADD,
@@ -133,6 +153,11 @@ REGISTER = Database(
         *append_only("agencies_helpentry", "agencies_append_only"),
         *append_only("agencies_rawrow", "agencies_append_only"),
         *append_only("agencies_auditentry", "agencies_append_only"),
+        *(
+            trigger
+            for table in ("agencies_operatorflag", *AROUND, *BOARD_HISTORY)
+            for trigger in append_only(table, "agencies_append_only")
+        ),
     ),
 )
 

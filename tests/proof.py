@@ -6,8 +6,8 @@
         refused = sum(is_refused(key) for key in p.over(keys(p.size)))
         p.found(f"{refused} of {p.size} refused", control=f"{taken} of 20 genuine taken", held=refused == p.size)
 
-`number` is that of FIREWALL section 4. The control is the same check with the guard removed, or with what the
-guard must let through: its figure stands beside, and `held` must count it in.
+`number` is that of FIREWALL section 4; those of the licence law begin at 101. The control is the same check with the
+guard removed, or with what the guard must let through: its figure stands beside, and `held` must count it in.
 """
 
 from __future__ import annotations

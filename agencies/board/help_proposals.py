@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from agencies.actions import DecisionRefused, StateChanged
+from agencies.refusals import DecisionRefused, StateChanged
 from agencies.audit import record
 from agencies.board.actions import officer_name
 from agencies.board.models import ProposedHelp, Stage

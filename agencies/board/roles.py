@@ -23,11 +23,16 @@ class Right(StrEnum):
     GRANT_LICENCE = "agencies_board.grant_licence"
     PROPOSE_DECISION = "agencies_board.propose_decision"
     APPROVE_DECISION = "agencies_board.approve_decision"
+    SEE_APPLICATIONS = "agencies_board.see_applications"
+    REVIEW_APPLICATIONS = "agencies_board.review_applications"
+    SEE_SANCTIONS = "agencies_board.see_sanctions"
+    KEEP_AROUND = "agencies_board.keep_around"
     SEE_REFERRALS = "agencies_board.see_referrals"
     TAKE_REFERRALS = "agencies_board.take_referrals"
     SEE_DIRECTORY = "agencies_board.see_directory"
     KEEP_DIRECTORY = "agencies_board.keep_directory"
     APPROVE_DIRECTORY = "agencies_board.approve_directory"
+    DISCLOSE_ABUSES = "agencies_board.disclose_abuses"
 
 
 class Role:
@@ -43,28 +48,52 @@ class Role:
 class LicensingOfficer(Role):
     name = "Licensing officer"
     says = _(
-        "Grants licences, proposes decisions on them and addresses of help, and works on referrals from inspectorates."
+        "Grants licences, proposes decisions on them and addresses of help, keeps what surrounds them, works on"
+        " referrals from inspectorates, leads inquiries, and publishes what was found each quarter."
     )
-    rights = frozenset(Right) - {Right.APPROVE_DECISION, Right.APPROVE_DIRECTORY}
+    rights = frozenset(Right) - {Right.APPROVE_DECISION, Right.APPROVE_DIRECTORY, Right.REVIEW_APPLICATIONS}
 
 
 class SecondApprover(Role):
     name = "Second approver"
     says = _(
-        "Approves or turns down decisions and addresses of help that others proposed, and publishes the pages that"
-        " editors wrote. Sees no referral."
+        "Approves or turns down what others proposed: decisions, what surrounds a licence, addresses of help; and"
+        " publishes the pages that editors wrote. Sees no referral."
     )
     rights = frozenset(
         {
             Right.ENTER_ADMIN,
             Right.SEE_REGISTER,
             Right.APPROVE_DECISION,
+            Right.SEE_APPLICATIONS,
+            Right.SEE_SANCTIONS,
             Right.SEE_DIRECTORY,
             Right.APPROVE_DIRECTORY,
         }
     )
     # To publish in Wagtail takes the right to open the page, which is the right to change it.
     pages = frozenset({"change", "publish"})
+
+
+class Reviewer(Role):
+    """What the three parties of the board share. The vote hangs on a seat, which no role gives."""
+
+    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_APPLICATIONS, Right.SEE_SANCTIONS, Right.REVIEW_APPLICATIONS})
+
+
+class GovernmentReviewer(Reviewer):
+    name = "Reviewer: government"
+    says = _("Votes on applications and sanctions for the government, with a seat on the board. Decides nothing alone.")
+
+
+class EmployersReviewer(Reviewer):
+    name = "Reviewer: employers"
+    says = _("Votes on applications and sanctions for the employers, with a seat on the board. Decides nothing alone.")
+
+
+class WorkersReviewer(Reviewer):
+    name = "Reviewer: workers"
+    says = _("Votes on applications and sanctions for the workers, with a seat on the board. Decides nothing alone.")
 
 
 class Editor(Role):
@@ -77,11 +106,31 @@ class Editor(Role):
 
 class Auditor(Role):
     name = "Auditor"
-    says = _("Sees the register, its decisions, the referrals and the directory of help. Changes nothing.")
-    rights = frozenset({Right.ENTER_ADMIN, Right.SEE_REGISTER, Right.SEE_REFERRALS, Right.SEE_DIRECTORY})
+    says = _(
+        "Sees the register, its decisions, applications, sanctions before the board, the referrals and the directory of"
+        " help. Changes nothing."
+    )
+    rights = frozenset(
+        {
+            Right.ENTER_ADMIN,
+            Right.SEE_REGISTER,
+            Right.SEE_REFERRALS,
+            Right.SEE_DIRECTORY,
+            Right.SEE_APPLICATIONS,
+            Right.SEE_SANCTIONS,
+        }
+    )
 
 
-ROLES: Final[tuple[type[Role], ...]] = (LicensingOfficer, SecondApprover, Editor, Auditor)
+ROLES: Final[tuple[type[Role], ...]] = (
+    LicensingOfficer,
+    SecondApprover,
+    GovernmentReviewer,
+    EmployersReviewer,
+    WorkersReviewer,
+    Editor,
+    Auditor,
+)
 
 
 @transaction.atomic

@@ -1,9 +1,10 @@
 """Licensing: states and their one transition table, status on any day, and the public answer as data."""
 
 from agencies.licensing.answers import FRESH_DAYS, Answer, Tense, Verdict, answer_for, answers_for, answers_over
-from agencies.licensing.history import EventValue, Status, fold, status_on, statuses_on
+from agencies.licensing.history import Course, EventValue, Status, course_on, fold, status_on, statuses_on
 from agencies.states import (
     ADVERSE,
+    BEFORE_BOARD,
     MAY_RECRUIT,
     NEEDS_STANDARDS,
     ON_APPEAL,
@@ -11,6 +12,7 @@ from agencies.states import (
     SUSPENDED,
     TERMINAL,
     TRANSITIONS,
+    WHILE_STAYED,
     EventKind,
     State,
     allowed,
@@ -18,6 +20,7 @@ from agencies.states import (
 
 __all__ = [
     "ADVERSE",
+    "BEFORE_BOARD",
     "FRESH_DAYS",
     "MAY_RECRUIT",
     "NEEDS_STANDARDS",
@@ -26,7 +29,9 @@ __all__ = [
     "SUSPENDED",
     "TERMINAL",
     "TRANSITIONS",
+    "WHILE_STAYED",
     "Answer",
+    "Course",
     "EventKind",
     "EventValue",
     "State",
@@ -37,6 +42,7 @@ __all__ = [
     "answer_for",
     "answers_for",
     "answers_over",
+    "course_on",
     "fold",
     "status_on",
     "statuses_on",

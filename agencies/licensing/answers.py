@@ -17,7 +17,8 @@ from django.db import models
 from django.db.models import prefetch_related_objects
 
 from agencies.licensing.history import Histories, Status
-from agencies.models import Agency, Licence, LicenceEvent, ListedStatus
+from agencies.models import Agency, Licence, LicenceEvent, ListedStatus, OperatorFlag
+from agencies.models.kept import standing
 from agencies.states import MAY_RECRUIT, RUNS_OUT, State
 from recruitment_watch import clock
 
@@ -107,9 +108,15 @@ def answers_for(
     return _Files.of(found).answers(found, on=on or today, today=today, as_known_on=as_known_on)
 
 
-def answers_over(agency: Agency, days: Iterable[datetime.date], *, today: datetime.date | None = None) -> list[Answer]:
-    """The answers about one agency for several days, in their order; no more queries than for one day."""
+def answers_over(
+    agency: Agency, first: datetime.date, last: datetime.date, *, today: datetime.date | None = None
+) -> list[Answer]:
+    """The answers about one agency from one day to another: for the first, and for each on which it can change.
+
+    No more queries than for one day.
+    """
     files, today = _Files.of([agency]), today or clock.today()
+    days = [first, *sorted(day for day in files.turns() if first < day <= last)]
     return [files.answers([agency], on=day, today=today)[agency.pk] for day in days]
 
 
@@ -120,6 +127,7 @@ class _Files:
     licences: dict[uuid.UUID, list[Licence]]
     histories: Histories
     listed: dict[uuid.UUID, list[ListedStatus]]
+    flags: dict[uuid.UUID, list[OperatorFlag]]
 
     @classmethod
     def of(cls, agencies: list[Agency]) -> _Files:
@@ -127,15 +135,18 @@ class _Files:
         home = [a for a in agencies if a.register.is_home]
         lists = [a for a in agencies if not a.register.is_home]
         using = agencies[0]._state.db if agencies else None
-        every = list(Licence.objects.using(using).filter(agency__in=home)) if home else []
+        # A licence has no answer before its first event, so that the events bring all licences that count.
+        events = LicenceEvent.objects.using(using).filter(licence__agency__in=home).select_related("licence")
+        histories = Histories.made(events if home else ())
+        every = {row.licence_id: row.licence for row in histories.rows.values()}
         rows = ListedStatus.objects.using(using).filter(agency__in=lists) if lists else ListedStatus.objects.none()
         licences: defaultdict[uuid.UUID, list[Licence]] = defaultdict(list)
         listed: defaultdict[uuid.UUID, list[ListedStatus]] = defaultdict(list)
-        for licence in every:
+        for licence in every.values():
             licences[licence.agency_id].append(licence)
         for row in rows.order_by("first_as_of", "recorded_at"):
             listed[row.agency_id].append(row)
-        return cls(licences, Histories.of(every), listed)
+        return cls(licences, histories, listed, _flags(using, {a.operator_id for a in agencies if a.operator_id}))
 
     def answers(
         self,
@@ -153,12 +164,27 @@ class _Files:
             for a in agencies
         }
 
+    def turns(self) -> set[datetime.date]:
+        """The days on which something begins, or has ended the day before."""
+        found = {event.effective_from for event in self.histories.rows.values()}
+        spans = [(one.valid_from, one.valid_to) for licences in self.licences.values() for one in licences]
+        spans += [(one.effective_from, one.until) for flags in self.flags.values() for one in flags]
+        for begins, ends in spans:
+            found |= {begins, _day_after(ends)} if ends else {begins}
+        return found
+
     def _home(
         self, agency: Agency, *, on: datetime.date, today: datetime.date, as_known_on: datetime.date | None
     ) -> Answer:
         licences = self.licences.get(agency.pk, [])
         statuses = {x.pk: self.histories.status(x, on, as_known_on=as_known_on) for x in licences}
-        return _home_answer(agency, _telling(licences, statuses), self.histories.rows, on=on, today=today)
+        told, barred = _telling(licences, statuses), self._barred(agency, on, as_known_on)
+        return _home_answer(agency, told, self.histories.rows, on=on, today=today, barred=barred)
+
+    def _barred(self, agency: Agency, on: datetime.date, as_known_on: datetime.date | None) -> bool:
+        rows = self.flags.get(agency.operator_id, []) if agency.operator_id else []
+        stand = standing(rows, on=on, as_known_on=as_known_on)
+        return any(x.kind == OperatorFlag.Kind.DEBARRED and (x.until is None or x.until >= on) for x in stand)
 
     def _said(self, agency: Agency, on: datetime.date) -> list[ListedStatus]:
         places: dict[uuid.UUID, ListedStatus] = {}
@@ -182,13 +208,13 @@ def _home_answer(
     *,
     on: datetime.date,
     today: datetime.date,
+    barred: bool,
 ) -> Answer:
     tense = Tense.TODAY if on == today else Tense.ON_DAY
     register = agency.register
     if chosen is None:
         return Answer(agency.pk, register.code, register.name, agency.country, Verdict.NOT_LISTED, tense, on)
     licence, status = chosen
-    barred = _barred(agency, on)
     event = events.get(status.event_id) if status.event_id else None
     told = event if event and status.state == event.to_state else None
     return Answer(
@@ -211,11 +237,16 @@ def _home_answer(
     )
 
 
-def _barred(agency: Agency, on: datetime.date) -> bool:
-    operator = agency.operator
-    if operator is None or operator.debarred_from is None or operator.debarred_from > on:
-        return False
-    return operator.debarred_until is None or operator.debarred_until >= on
+def _day_after(day: datetime.date) -> datetime.date:
+    """The next day; the last day of the calendar, which some write for "no end", has none."""
+    return day if day == datetime.date.max else day + datetime.timedelta(days=1)
+
+
+def _flags(using: str | None, operators: set[uuid.UUID]) -> dict[uuid.UUID, list[OperatorFlag]]:
+    found: defaultdict[uuid.UUID, list[OperatorFlag]] = defaultdict(list)
+    for row in OperatorFlag.objects.using(using).filter(operator__in=operators) if operators else ():
+        found[row.operator_id].append(row)
+    return found
 
 
 def _list_answer(agency: Agency, said: list[ListedStatus], *, on: datetime.date, today: datetime.date) -> Answer:

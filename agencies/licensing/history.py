@@ -6,6 +6,9 @@
 * a correction takes the place of the event it corrects, an empty one strikes it out;
 * events take effect in the order of their effective dates, and one that may not follow the state it meets
   (a suspension dated after a revocation that was backdated) has no effect;
+* a stay holds one decision back: an appeal may then still take that decision back for good, and when the stay
+  ends without one, the decision bites again. A new decision while the stay lasts stands for itself: after it
+  there is nothing more to come back;
 * a licence that may be used, or is suspended, has EXPIRED on the day after its last day.
 """
 
@@ -99,18 +102,62 @@ def fold(
     as_known_on: datetime.date | None = None,
 ) -> Status:
     """Status on ``on`` from all events of a licence, in any order; ``as_known_on`` None: all of them."""
-    status, root_in_force = Status(), None
+    return course(events, valid_to=valid_to, on=on, as_known_on=as_known_on).status.run_out(valid_to=valid_to, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Where a history has come to: the status, the first wording of the event in force, and what it holds back.
+
+    ``stays`` and ``stayed`` are the first wording and the state of the decision that a stay in force holds back.
+    """
+
+    status: Status = Status()
+    root: uuid.UUID | None = None
+    stays: uuid.UUID | None = None
+    stayed: State | None = None
+
+    def answerable(self, kind: EventKind) -> frozenset[uuid.UUID]:
+        """The decisions that an appeal, a stay or a stay's end may name now (as first worded)."""
+        if kind == EventKind.STAY_ENDED:
+            return frozenset({self.root} if self.root and self.stays else ())
+        if self.stays:
+            return frozenset({self.stays} if kind == EventKind.APPEAL else ())
+        return frozenset({self.root} if self.root else ())
+
+    def then(self, event: EventValue, root: EventValue, *, valid_to: datetime.date) -> Course:
+        """After this event; unchanged where it may not follow."""
+        to = event.to_state
+        met = self.status.run_out(valid_to=valid_to, on=event.effective_from)
+        if to is None or not allowed(met.state, to, root.kind, stayed=self.stayed):
+            return self
+        if root.overturns is not None and root.overturns not in self.answerable(root.kind):
+            return self
+        status = Status(to, event.effective_from, event.id)
+        if root.kind == EventKind.STAY:
+            return Course(status, root.id, stays=root.overturns, stayed=met.state)
+        return Course(status, self.stays if root.kind == EventKind.STAY_ENDED else root.id)
+
+
+def course(
+    events: Iterable[EventValue],
+    *,
+    valid_to: datetime.date,
+    on: datetime.date,
+    as_known_on: datetime.date | None = None,
+) -> Course:
+    """The course of a licence up to ``on``, before it is asked whether it has run out by then."""
+    came = Course()
     for item in standing(events, as_known_on=as_known_on):
-        event = item.event
-        if event.effective_from > on or event.to_state is None:
-            continue
-        met = status.run_out(valid_to=valid_to, on=event.effective_from)
-        if not allowed(met.state, event.to_state, item.root.kind):
-            continue
-        if item.root.overturns is not None and item.root.overturns != root_in_force:
-            continue
-        status, root_in_force = Status(event.to_state, event.effective_from, event.id), item.root.id
-    return status.run_out(valid_to=valid_to, on=on)
+        if item.event.effective_from <= on:
+            came = came.then(item.event, item.root, valid_to=valid_to)
+    return came
+
+
+def course_on(licence: Licence, date: datetime.date, *, as_known_on: datetime.date | None = None) -> Course:
+    """The course of one licence up to a day. One query."""
+    events = LicenceEvent.objects.using(licence._state.db).filter(licence_id=licence.pk)
+    return course(map(EventValue.of, events), valid_to=licence.valid_to, on=date, as_known_on=as_known_on)
 
 
 def status_on(licence: Licence, date: datetime.date, *, as_known_on: datetime.date | None = None) -> Status:
@@ -130,10 +177,14 @@ class Histories:
     def of(cls, licences: Iterable[Licence]) -> Histories:
         """One query, on the database that the licences came from."""
         found = list(licences)
-        values: defaultdict[uuid.UUID, list[EventValue]] = defaultdict(list)
         using = found[0]._state.db if found else None
-        events = LicenceEvent.objects.using(using).filter(licence_id__in=[x.pk for x in found]) if found else []
+        return cls.made(LicenceEvent.objects.using(using).filter(licence_id__in=[x.pk for x in found]) if found else [])
+
+    @classmethod
+    def made(cls, events: Iterable[LicenceEvent]) -> Histories:
+        """From events that are there already: all of each licence."""
         rows = {row.pk: row for row in events}
+        values: defaultdict[uuid.UUID, list[EventValue]] = defaultdict(list)
         for row in rows.values():
             values[row.licence_id].append(EventValue.of(row))
         return cls(values, rows)

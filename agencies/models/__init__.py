@@ -8,10 +8,16 @@ from django.db.models import Model
 
 from agencies.models.agency import Agency, AgencyName, Operator, Place
 from agencies.models.audit import AuditEntry
+from agencies.models.guarantee import Guarantee, GuaranteeEntry
 from agencies.models.help import HelpEntry
 from agencies.models.imports import ImportBatch, Quarantine, RawRow
+from agencies.models.inquiry import Evidence, Inquiry
+from agencies.models.kept import Kept
 from agencies.models.licence import Licence, LicenceEvent
 from agencies.models.listing import ListedStatus
+from agencies.models.operators import OperatorFlag, OperatorRelation, WarningNotice
+from agencies.models.overlays import Appeal, Condition, Points, ShowCause
+from agencies.models.people import Branch, JobOrder, Principal, ResponsiblePerson, SubAgent
 from agencies.models.referral import Referral
 from agencies.models.register import Register, Standard
 
@@ -27,26 +33,70 @@ PUBLISHED: Final[tuple[type[Model], ...]] = (
     LicenceEvent,
     ListedStatus,
     HelpEntry,
+    OperatorFlag,
 )
-#: Stay in the register's own database.
-PRIVATE: Final[tuple[type[Model], ...]] = (ImportBatch, RawRow, Quarantine, Referral, AuditEntry)
+#: What surrounds a licence: kept version by version. Casework has no use for it, so it is not copied.
+AROUND: Final[tuple[type[Kept], ...]] = (
+    Condition,
+    Points,
+    ShowCause,
+    Appeal,
+    Guarantee,
+    Branch,
+    SubAgent,
+    ResponsiblePerson,
+    Principal,
+    JobOrder,
+    Inquiry,
+    Evidence,
+    OperatorRelation,
+    WarningNotice,
+)
+#: Stay in the register's own database, whether its pages show them or not.
+PRIVATE: Final[tuple[type[Model], ...]] = (
+    *AROUND,
+    GuaranteeEntry,
+    ImportBatch,
+    RawRow,
+    Quarantine,
+    Referral,
+    AuditEntry,
+)
 
 __all__ = [
+    "AROUND",
     "PRIVATE",
     "PUBLISHED",
     "Agency",
     "AgencyName",
+    "Appeal",
     "AuditEntry",
+    "Branch",
+    "Condition",
+    "Evidence",
+    "Guarantee",
+    "GuaranteeEntry",
     "HelpEntry",
     "ImportBatch",
+    "Inquiry",
+    "JobOrder",
+    "Kept",
     "Licence",
     "LicenceEvent",
     "ListedStatus",
     "Operator",
+    "OperatorFlag",
+    "OperatorRelation",
     "Place",
+    "Points",
+    "Principal",
     "Quarantine",
     "RawRow",
     "Referral",
     "Register",
+    "ResponsiblePerson",
+    "ShowCause",
     "Standard",
+    "SubAgent",
+    "WarningNotice",
 ]

@@ -12,7 +12,7 @@ from agencies.models.register import Register
 
 
 class Operator(Row):
-    """The person or company behind an agency. Foreign lists seldom name it."""
+    """The person or company behind an agency. Foreign lists seldom name it. Being barred is an ``OperatorFlag``."""
 
     PERSONAL_DATA = "a name, where the operator is a person: public by law of the register"
     RETENTION = "for ever"
@@ -24,20 +24,10 @@ class Operator(Row):
     name = models.CharField(_("name"), max_length=300)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.COMPANY)
     country = models.CharField(_("country"), max_length=2)
-    debarred_from = models.DateField(_("barred since"), null=True, blank=True)
-    debarred_until = models.DateField(_("barred until"), null=True, blank=True)
-    debarred_permanently = models.BooleanField(_("barred for ever"), default=False)
-    dissolved_on = models.DateField(_("dissolved on"), null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["COMPANY", "PERSON"]), name="agencies_operator_kind"),
-            models.CheckConstraint(
-                condition=Q(debarred_from__isnull=True, debarred_until__isnull=True, debarred_permanently=False)
-                | Q(debarred_from__isnull=False, debarred_until__isnull=True, debarred_permanently=True)
-                | Q(debarred_from__isnull=False, debarred_until__isnull=False, debarred_permanently=False),
-                name="agencies_operator_debarred_from_and_until",
-            ),
         ]
 
     def __str__(self) -> str:

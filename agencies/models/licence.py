@@ -51,6 +51,7 @@ class Licence(Row):
     objects = LicenceQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["valid_to"], name="agencies_licence_valid_to")]
         constraints = [
             models.UniqueConstraint(
                 fields=["register", "number_core", "valid_from"], name="agencies_licence_number_once"
@@ -70,7 +71,7 @@ class LicenceEvent(Row):
 
     ``position`` counts the events of a licence from 1: two who decide at once collide on it.
     ``corrects`` names the event whose place this one takes; an empty ``to_state`` strikes it out.
-    ``overturns`` names the event that an appeal or a stay takes back: it stays visible.
+    ``overturns`` names the event that an appeal or a stay takes back, or the stay that has ended: it stays visible.
     """
 
     PERSONAL_DATA = "names of the officials who decided, and reasons that name nobody else"
@@ -100,6 +101,7 @@ class LicenceEvent(Row):
 
     class Meta:
         ordering = ["position"]
+        indexes = [models.Index(fields=["recorded_at"], name="agencies_event_recorded")]
         constraints = [
             models.UniqueConstraint(fields=["licence", "position"], name="agencies_licenceevent_position_once"),
             models.CheckConstraint(
@@ -109,7 +111,7 @@ class LicenceEvent(Row):
             models.CheckConstraint(
                 condition=Q(kind="DECISION", corrects__isnull=True, overturns__isnull=True)
                 | Q(
-                    kind__in=["APPEAL", "STAY"],
+                    kind__in=["APPEAL", "STAY", "STAY_ENDED"],
                     corrects__isnull=True,
                     overturns__isnull=False,
                 )

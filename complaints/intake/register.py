@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from agencies import search
 from agencies.licensing import Answer, answer_for, answers_for, answers_over
-from agencies.models import Agency, Licence, LicenceEvent
+from agencies.models import Agency
 from agencies.wording import detail, sentence
 from recruitment_watch import clock
 
@@ -67,7 +66,7 @@ def statuses(agency_id: str, when: str | None) -> list[Answer]:
     if not when:
         return [answer_for(row)]
     found: list[Answer] = []
-    for answer in answers_over(row, _days(row, *_period(when))):
+    for answer in answers_over(row, *_period(when)):
         if not found or (answer.verdict, answer.state, answer.barred) != (
             found[-1].verdict,
             found[-1].state,
@@ -100,23 +99,3 @@ def _period(when: str) -> tuple[date, date]:
         last = date(int(year), int(month), monthrange(int(year), int(month))[1])
         return last.replace(day=1), min(last, clock.today())
     return date(int(year), 1, 1), min(date(int(year), 12, 31), clock.today())
-
-
-def _day_after(day: date) -> date:
-    """The next day; the last day of the calendar, which some write for "no end", has none."""
-    return day if day == date.max else day + timedelta(days=1)
-
-
-def _days(row: Agency, first: date, last: date) -> Iterator[date]:
-    """The days of a period on which an answer can differ from the day before; the first one always."""
-    licences = Licence.objects.using(COPY).filter(agency=row)
-    events = LicenceEvent.objects.using(COPY).filter(licence__agency=row)
-    turns = set(events.values_list("effective_from", flat=True))
-    for begins, ends in licences.values_list("valid_from", "valid_to"):
-        turns |= {begins, _day_after(ends)}
-    if row.operator and row.operator.debarred_from:
-        turns.add(row.operator.debarred_from)
-        if row.operator.debarred_until:
-            turns.add(_day_after(row.operator.debarred_until))
-    yield first
-    yield from sorted(day for day in turns if first < day <= last)

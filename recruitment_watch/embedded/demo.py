@@ -128,14 +128,17 @@ def tell(installation: Installation, notes: dict[str, Any], seconds: float) -> N
     console.print(f"  Complaint form       {installation.origin('intake')}/en/")
     console.print(f"  Inspectors' desk     {installation.origin('desk')}/")
     console.print(f"  Regulators' admin    {installation.origin('public')}/admin/\n")
-    console.print("  Regulators (user, password)")
+    console.print("  Regulators (user, password; below it what an authenticator app reads)")
     for name, password in notes["regulators"].items():
         console.print(f"    {name:9} {password}")
+        if secret := notes.get("authenticators", {}).get(name):  # an older installation sets it up at sign-in
+            console.print(f"              {address(secret, issuer='Recruitment Watch', account=name)}")
     console.print("  Inspectors (user, password, vault passphrase, office; below it what an authenticator app reads)")
     for name, words in notes["inspectors"].items():
         console.print(f"    {name:9} {words['password']}   {words['passphrase']}   {words['office']}")
         console.print(f"              {address(words['secret'], issuer='Recruitment Watch', account=name)}")
-    console.print("  Without such an app: .venv/bin/python manage.py demo_code amina says the code of now.")
+    console.print("  Without such an app: .venv/bin/python manage.py demo_code amina says the code of now,")
+    console.print("  and … manage.py officer_code officer that of a regulator.")
     console.print(f"\n  A receipt to come back with: {notes['receipt']}")
     console.print("  An agency to look up: Golden Ladder. A country to complain from: Arland;")
     console.print("  or Borland, where no office is safe.")

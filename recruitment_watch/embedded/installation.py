@@ -121,7 +121,7 @@ class Installation:
             return {**common, "RW_SECRET_KEY": self.secret(f"{name}_secret_key"), **more}
 
         return {
-            "public": zone("public", RW_REGISTER_URL=register("rw_public")),
+            "public": zone("public", RW_REGISTER_URL=register("rw_public"), RW_MFA_KEY=self.secret("public_mfa_key")),
             "intake": zone(
                 "intake",
                 RW_CASEWORK_URL=casework("rw_intake"),

@@ -69,6 +69,12 @@ class Processes:
             "refresh", "-m", "recruitment_watch.register_refresh", "--every", str(self.refresh_seconds), zone=""
         )
 
+    def start_only(self, zone: str) -> None:
+        """Start one web server, without the others, and wait until it answers."""
+        self._collect(zone)
+        self.start_web(zone)
+        self.wait_for(zone)
+
     def start_web(self, zone: str) -> None:
         cert, key = certificate(self.installation.folder / "tls")
         self.start_one(

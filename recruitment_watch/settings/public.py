@@ -31,6 +31,7 @@ MIDDLEWARE = [
     "cms.middleware.AdminHeaders",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "cms.entrance.gate.SecondFactorGate",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
 TEMPLATES[0]["OPTIONS"]["context_processors"] += [
@@ -42,14 +43,19 @@ LARGEST_POST = 20_971_520  # editors add pictures and documents
 
 SESSION_COOKIE_NAME = "__Host-rw-public-session"
 CSRF_COOKIE_NAME = "__Host-rw-public-csrf"
+HALFWAY_COOKIE_NAME = "__Host-rw-public-halfway"
+MFA_KEY = env.str("RW_MFA_KEY")  # opens the officers' second factors; on this zone's host and in no database
 
 WAGTAIL_SITE_NAME = "Recruitment Watch"
 WAGTAILADMIN_BASE_URL = env.str("RW_PUBLIC_ORIGIN", "")
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAIL_FINISH_WORKFLOW_ACTION = "agencies.board.workflow.finish"  # a review of an application publishes nothing
+WAGTAILADMIN_NOTIFICATION_INCLUDE_SUPERUSERS = False  # there is no mail here
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False  # there is no mail here; an administrator sets a new one
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_FRONTEND_LOGIN_URL = "/admin/login/"  # Wagtail's other door asks for a password alone
 WAGTAIL_I18N_ENABLED = False
 
 # Wagtail's admin brings its own scripts and styles, all from here; the public pages do not get this policy.

@@ -89,7 +89,8 @@ def test_nothing_of_it_is_kept_in_an_address_a_cookie_or_a_row_that_can_be_read(
     assert set(client.cookies) <= {"__Host-rw-intake-csrf", ANSWER}  # a key, and nothing of the country
     assert answer["Cache-Control"] == "no-store"
     (row,) = Draft.objects.all()
-    assert not any(said in bytes(row.box) for said in (b"QA", b"Qatar", b"Workers"))
+    # Two letters alone stand in some sealed bytes by chance.
+    assert not any(said in bytes(row.box) for said in (b'"QA"', b"Qatar", b"Workers"))
     assert 'method="get"' not in text(answer).lower() and "QA" not in "".join(
         re.findall(r'href="([^"]*)"', text(answer))
     )

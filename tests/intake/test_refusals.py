@@ -1,8 +1,7 @@
-"""What is refused before anything is read, and days that have no next one."""
+"""What is refused before anything is read."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from complaints.intake.models import Draft
-from complaints.intake.register import _day_after
 from tests.intake.cast import person
 
 
@@ -25,11 +23,6 @@ def test_a_wrong_method_gets_words_and_not_a_blank_page(client: Client) -> None:
     assert response.status_code == 405
     assert response["Allow"] == "POST"
     assert "Nothing was changed" in response.content.decode()
-
-
-def test_a_licence_without_an_end_does_not_end_the_form() -> None:
-    assert _day_after(date.max) == date.max
-    assert _day_after(date(2026, 12, 31)) - date(2026, 12, 31) == timedelta(days=1)
 
 
 @pytest.mark.parametrize(("site", "left"), [("cross-site", 1), ("same-site", 1), ("same-origin", 0), ("none", 0)])

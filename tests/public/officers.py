@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from agencies.board.roles import Auditor, Editor, LicensingOfficer, Role, SecondApprover, apply_roles
+from agencies.board.roles import Auditor, Editor, LicensingOfficer, Role, SecondApprover, WorkersReviewer, apply_roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Officers:
     ivy: User
     edith: User
     amos: User
+    wanda: User
     outsider: User
 
 
@@ -36,5 +37,6 @@ def officers() -> Officers:
         ivy=person("Ivy", "Njeri", SecondApprover),
         edith=person("Edith", "Wanjiru", Editor),
         amos=person("Amos", "Kiprono", Auditor),
+        wanda=person("Wanda", "Achieng", WorkersReviewer),
         outsider=person("Otto", "Kamau", None),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -17,7 +16,11 @@ from wagtail.models import GroupPagePermission
 from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from agencies.actions import name_standard
+from agencies.board.applications import add_document
+from agencies.board.disclosures import quarters_over
 from agencies.board.help_proposals import propose_help
+from agencies.board.measure_actions import propose_measure
+from agencies.board.measures import MEASURES
 from agencies.board.models import ProposedDecision, Stage
 from agencies.board.roles import ROLES, Right, apply_roles
 from agencies.licensing import State, status_on
@@ -27,15 +30,19 @@ from cms.setup import ensure_site
 from recruitment_watch import clock
 
 from . import licensing_cast as cast
+from .board_cast import before, seated_board, vote_on
 from .help_cast import entered, facts
 from .officers import Officers, officers
+from .test_applications import applied
+from .test_around import bond
+from .test_around_admin import OUT
 from .test_board import proposal
 
 pytestmark = pytest.mark.django_db
 
 Owner = Callable[[], AbstractContextManager[Any]]
 #: Who may open what. Everybody else is sent away.
-OFFICER, APPROVER, EDITOR, AUDITOR = "grace", "henry", "edith", "amos"
+OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER = "grace", "henry", "edith", "amos", "wanda"
 SEES = {OFFICER, APPROVER, AUDITOR}
 GET = {
     "rw_register:index": SEES,
@@ -43,8 +50,24 @@ GET = {
     "rw_register:enter": {OFFICER},
     "rw_register:grant": {OFFICER},
     "rw_register:propose": {OFFICER},
+    "rw_register:outcome": {OFFICER},
+    "rw_register:correct": {OFFICER},
+    "rw_register:history": SEES,
+    "rw_due:index": SEES,
+    "rw_around:index": SEES,
+    "rw_around:agency": SEES,
+    "rw_around:measure": SEES,
+    "rw_around:do": {OFFICER},
+    "rw_applications:index": SEES | {REVIEWER},
+    "rw_applications:one": SEES | {REVIEWER},
+    "rw_applications:document": SEES | {REVIEWER},
     "rw_decisions:index": SEES,
     "rw_decisions:decision": SEES,
+    "rw_decisions:amend": {OFFICER},
+    "rw_sanctions:index": SEES | {REVIEWER},
+    "rw_sanctions:one": SEES | {REVIEWER},
+    "rw_disclosures:index": SEES,
+    "rw_disclosures:preview": SEES,
     "rw_referrals:index": {OFFICER, AUDITOR},
     "rw_referrals:referral": {OFFICER, AUDITOR},
     "rw_standards:index": SEES,
@@ -60,6 +83,18 @@ GET = {
 POST = {
     ("rw_decisions:decision", "approve"): {APPROVER},
     ("rw_decisions:decision", "withdraw"): {OFFICER, APPROVER},
+    ("rw_decisions:decision", "depart"): {OFFICER},
+    ("rw_decisions:amend", ""): {OFFICER},
+    ("rw_sanctions:one", "vote"): {REVIEWER},
+    ("rw_sanctions:one", "conflict"): {REVIEWER},
+    ("rw_disclosures:preview", ""): {OFFICER},
+    ("rw_applications:one", "vote"): {REVIEWER},
+    ("rw_applications:one", "conflict"): {REVIEWER},
+    ("rw_around:measure", "approve"): {APPROVER},
+    ("rw_around:measure", "withdraw"): {OFFICER, APPROVER},
+    ("rw_around:do", ""): {OFFICER},
+    ("rw_register:outcome", ""): {OFFICER},
+    ("rw_register:correct", ""): {OFFICER},
     ("rw_referrals:referral", "take"): {OFFICER},
     ("rw_referrals:referral", "close"): {OFFICER},
     ("rw_register:enter", ""): {OFFICER},
@@ -72,7 +107,7 @@ POST = {
     ("rw_directory:proposal", "approve"): {APPROVER},
     ("rw_directory:proposal", "withdraw"): {OFFICER, APPROVER},
 }
-PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, "outsider")
+PEOPLE = (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER, "outsider")
 
 
 @pytest.fixture
@@ -104,11 +139,26 @@ def addresses(people: Officers, licence: Licence, as_owner: Owner) -> dict[str, 
     waiting = proposal(people.grace, licence)
     arrived = referral(licence.agency, as_owner)
     helpline = entered()
-    keys: dict[str, list[uuid.UUID]] = {
+    application = applied()
+    paper = add_document(application, title="Deed", data=b"%PDF-1", by="x")
+    measure = propose_measure(MEASURES["guarantee-call"], bond(licence.agency).thing, OUT, by=people.grace)
+    keys: dict[str, list[Any]] = {
         "rw_register:agency": [licence.agency_id],
         "rw_register:grant": [licence.agency_id],
         "rw_register:propose": [licence.agency_id, licence.pk],
+        "rw_register:outcome": [licence.agency_id, licence.pk],
+        "rw_register:correct": [licence.agency_id, licence.pk],
+        "rw_register:history": [licence.agency_id, licence.pk],
+        "rw_due:index": ["expiring"],
+        "rw_applications:one": [application.key],
+        "rw_applications:document": [paper.pk],
+        "rw_around:agency": [licence.agency_id],
+        "rw_around:measure": [measure.pk],
+        "rw_around:do": ["condition", licence.pk],
         "rw_decisions:decision": [waiting.pk],
+        "rw_decisions:amend": [waiting.pk],
+        "rw_sanctions:one": [before(waiting).key],
+        "rw_disclosures:preview": [quarters_over()[0]],
         "rw_referrals:referral": [arrived.pk],
         "rw_directory:entry": [helpline.pk],
         "rw_directory:change": [helpline.pk],
@@ -163,12 +213,16 @@ def test_anonymous_cannot_reach_any_page_of_the_admin(client: Client, addresses:
 
 def test_the_menu_offers_only_what_a_role_may_open(client: Client, people: Officers) -> None:
     offered = {}
-    for who in (OFFICER, APPROVER, EDITOR, AUDITOR):
+    for who in (OFFICER, APPROVER, EDITOR, AUDITOR, REVIEWER):
         page = enter(client, getattr(people, who)).get(reverse("wagtailadmin_home")).content.decode()
-        offered[who] = set(re.findall(r"/admin/register/(\w+)/", page))
-    every = {"agencies", "decisions", "referrals", "standards", "directory"}
+        offered[who] = set(re.findall(r"/admin/register/(\w+)/", page)) - {"due"}
+    every = {
+        "agencies", "applications", "decisions", "sanctions", "around", "referrals", "disclosures", "standards",
+        "directory",
+    }  # fmt: skip
     assert offered == {
         OFFICER: every, APPROVER: every - {"referrals"}, EDITOR: {"directory"}, AUDITOR: every,
+        REVIEWER: {"applications", "sanctions"},
     }  # fmt: skip
 
 
@@ -192,6 +246,11 @@ def test_an_officer_proposes_and_another_approves_through_the_pages(
     assert "Approve and publish" not in client.get(page).content.decode()
 
     enter(client, people.henry)
+    told = client.post(page, {"do": "approve"}, follow=True).content.decode()
+    assert "The board has not advised on it yet" in told
+    board = seated_board()
+    for user in board.members.values():
+        vote_on(waiting, user)
     assert "Approve and publish" in client.get(page).content.decode()
     told = client.post(page, {"do": "approve"}, follow=True).content.decode()
     assert "Approved" in told

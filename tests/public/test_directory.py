@@ -13,7 +13,6 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from agencies import directory
-from agencies.actions import DecisionRefused, StateChanged
 from agencies.directory import countries_with_help, who_can_help
 from agencies.help_actions import (
     Free,
@@ -27,6 +26,7 @@ from agencies.help_actions import (
 )  # fmt: skip
 from agencies.models import AuditEntry, HelpEntry
 from agencies.models.help import BEFORE_TWO
+from agencies.refusals import DecisionRefused, StateChanged
 from cms.management.demo_help import demo_help
 from recruitment_watch import clock
 

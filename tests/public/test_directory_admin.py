@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from agencies.actions import DecisionRefused, StateChanged
+from agencies.refusals import DecisionRefused, StateChanged
 from agencies.board.help_proposals import approve_help, propose_help, turn_down_help, withdraw_at_once
 from agencies.board.models import ProposedHelp, Stage
 from agencies.directory import who_can_help

@@ -15,7 +15,6 @@ from django.db import IntegrityError, connection, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from agencies import actions
-from agencies.actions import DecisionRefused, StateChanged
 from agencies.licensing import ADVERSE, NEEDS_STANDARDS, EventKind, State, status_on, statuses_on
 from agencies.models import (
     PRIVATE,
@@ -26,6 +25,7 @@ from agencies.models import (
     LicenceEvent,
     Referral,
 )
+from agencies.refusals import DecisionRefused, StateChanged
 
 from . import licensing_cast as cast
 from .licensing_cast import END, GRACE, HENRY, START, day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agencies import wording
+from agencies.around.operators import debar, lift_debarment
 from agencies.licensing import EventKind, State, Tense, Verdict, answer_for, answers_for, answers_over
 from agencies.models import Agency, ListedStatus, Operator, Place, Register
 
@@ -88,10 +90,20 @@ def test_an_agency_without_a_licence_is_not_in_the_register() -> None:
 
 
 def test_a_barred_operator_may_not_recruit_whatever_its_licence_says() -> None:
-    operator = Operator.objects.create(name="A. Person", country="KE", debarred_from=day(3), debarred_permanently=True)
+    operator = Operator.objects.create(name="A. Person", country="KE")
+    facts: dict[str, Any] = {
+        "by": cast.GRACE,
+        "second_approver": cast.HENRY,
+        "reasons": "Fraud.",
+        "decision_number": "B-1",
+    }
+    flag = debar(operator, effective_from=day(3), **facts)
     licence = cast.licence(cast.agency(operator=operator))
     assert answer_for(licence.agency, today=day(2)).verdict == Verdict.MAY
     assert answer_for(licence.agency, today=day(3)).verdict == Verdict.MAY_NOT
+    lift_debarment(flag, effective_from=day(9), **(facts | {"decision_number": "B-2"}))
+    assert answer_for(licence.agency, today=day(8)).barred
+    assert answer_for(licence.agency, today=day(9)).verdict == Verdict.MAY
 
 
 def test_one_licence_in_force_is_enough() -> None:
@@ -176,18 +188,24 @@ def test_a_branch_that_is_gone_does_not_speak_for_the_others() -> None:
     assert answer_for(agency, today=AS_OF).verdict == Verdict.MAY
 
 
-def test_the_answers_for_several_days_are_those_for_each_and_cost_no_more() -> None:
+def test_the_answers_over_a_time_tell_each_of_its_days_and_cost_no_more_than_one() -> None:
     licence = cast.licence()
     cast.decide(licence, State.SUSP_DISC, effective_from=day(5))
     cast.decide(licence, State.ACTIVE, effective_from=day(9))
-    for agency in (licence.agency, listed()):
+    for agency, changes in ((licence.agency, 3), (listed(), 1)):
         agency = Agency.objects.select_related("register", "operator").get(pk=agency.pk)
-        days = [day(number) for number in range(1, 12)]
-        each = [answer_for(agency, on=one, today=day(20)) for one in days]
         with CaptureQueriesContext(connection) as queries:
-            assert answers_over(agency, days, today=day(20)) == each
+            over = answers_over(agency, day(3), day(11), today=day(20))
         assert len(queries) <= 2
-    assert answers_over(licence.agency, []) == []
+        assert [one.on for one in over] == [day(number) for number in (3, 5, 9)[:changes]]
+        for number in range(3, 12):
+            told = [one for one in over if one.on <= day(number)][-1]
+            assert replace(told, on=day(number)) == answer_for(agency, on=day(number), today=day(20))
+
+
+def test_a_licence_without_an_end_has_no_day_after() -> None:
+    licence = cast.licence(valid_to=datetime.date.max)
+    assert [one.on for one in answers_over(licence.agency, day(3), day(11))] == [day(3)]
 
 
 def test_many_answers_cost_few_queries() -> None:

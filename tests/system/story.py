@@ -262,16 +262,22 @@ class Story:
         )
         officer.page.says("S/77")
         self.stage.visitor("public").get(f"/register/agency/{self.agency}/").says("may recruit today")
+        for member in ("government", "employers", "workers"):
+            voter = self.officer(member)
+            voter.get("/admin/register/sanctions/").says("S/77")
+            voter.follow(AGENCY)
+            voter.submit({"advice": "FOR", "reasons": "The receipts are plain."}, button="do")
+        self.stage.visitor("public").get(f"/register/agency/{self.agency}/").says("may recruit today").says_not("S/77")
         approver = self.officer("approver")
         approver.get("/admin/register/decisions/").says("S/77")
         approver.follow(AGENCY)
         approver.submit(button="do")
-        self.tell("The referral is in the admin without a word about a person; two officers suspended the licence")
+        self.tell("The referral is in the admin without a word about a person; the board advised, two officers decided")
 
     def read_the_status_page(self) -> None:
         somebody = self.stage.visitor("public")
         page = somebody.get(f"/register/agency/{self.agency}/")
-        page.says("may not recruit", "S/77", "Olive Marrow", "Tomas Quill")
+        page.says("may not recruit", "S/77", "Olive Marrow", "Tomas Quill", "The receipts are plain.")
         page = somebody.get(f"/register/agency/{self.agency}/?on={self.filed_on.isoformat()}")
         day = page.soup.select_one("#day")
         assert day is not None
@@ -317,6 +323,7 @@ class Story:
         visitor = self.stage.visitor("public")
         visitor.get("/admin/login/")
         visitor.submit({"username": username, "password": self.stage.notes["regulators"][username]})
+        visitor.submit({"code": codes.of_now(self.stage.notes["authenticators"][username], username)})
         return visitor
 
     def inspector(self, username: str) -> Visitor:

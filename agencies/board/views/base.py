@@ -15,9 +15,9 @@ from django.views.generic import FormView, TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from agencies.actions import DecisionRefused
 from agencies.board.roles import Right
 from agencies.models import Agency, Register
+from agencies.refusals import DecisionRefused
 
 Crumb = tuple[str | Promise, str]
 

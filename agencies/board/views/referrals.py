@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
 from agencies.actions import close_referral, take_referral
-from agencies.board.actions import officer_name
 from agencies.board.roles import Right
+from agencies.board.signing import officer_name
 from agencies.models import Agency, Referral, Standard
 
 from .base import Shown, officer, tell
@@ -83,10 +83,21 @@ class ReferralPage(Shown):
             agency=self.agency,
             agency_name=self.agency_name,
             standards=[{"code": code, "title": titles.get(code, "")} for code in referral.standards],
+            licences=self._licences(),
             may_take=self.may(Right.TAKE_REFERRALS) and referral.state == Referral.State.RECEIVED,
             may_close=self.may(Right.TAKE_REFERRALS) and referral.state == Referral.State.TAKEN,
             **kwargs,
         )
+
+    def _licences(self) -> list[dict[str, Any]]:
+        """The licences on which an officer may look further. An inquiry keeps no word of the referral."""
+        taken = self.referral.state == Referral.State.TAKEN
+        if not taken or self.agency is None or not self.agency.register.is_home or not self.may(Right.KEEP_AROUND):
+            return []
+        return [
+            {"number": one.number, "url": reverse("rw_around:do", args=["inquiry", one.pk])}
+            for one in self.agency.licences.order_by("-valid_from")
+        ]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.may(Right.TAKE_REFERRALS):

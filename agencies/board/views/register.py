@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -14,13 +15,18 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
-from agencies.actions import DecisionRefused, grant_licence, name_standard, register_agency
-from agencies.board.actions import officer_name, open_states, propose
+from agencies.actions import grant_licence, name_standard, register_agency
+from agencies.around.inquiries import found_by
+from agencies.around.kept import stands
+from agencies.board.actions import open_states, propose
 from agencies.board.forms import AgencyForm, GrantForm, ProposalForm, StandardForm
 from agencies.board.models import ProposedDecision
 from agencies.board.roles import Right
-from agencies.licensing import Answer, State, answer_for, answers_for, statuses_on
-from agencies.models import Agency, Licence, Standard
+from agencies.board.signing import officer_name
+from agencies.extract import extract, moment
+from agencies.licensing import SUSPENDED, Answer, State, answer_for, answers_for, status_on, statuses_on
+from agencies.models import Agency, Condition, Licence, LicenceEvent, Standard
+from agencies.refusals import DecisionRefused
 from agencies.search import search
 from agencies.wording import licence_timeline, sentence
 from recruitment_watch import clock
@@ -128,7 +134,7 @@ class AgencyPage(Shown):
         )
 
 
-class _OfAgency(Checked):
+class OfAgency(Checked):
     """A form about one agency of the home register."""
 
     kwargs: dict[str, Any]
@@ -171,7 +177,7 @@ class EnterAgency(Asked):
         return reverse("rw_register:agency", args=[self.entered.pk])
 
 
-class Grant(_OfAgency, Asked):
+class Grant(OfAgency, Asked):
     """Grant a licence: one officer suffices for what is not against the agency."""
 
     right = Right.GRANT_LICENCE
@@ -185,7 +191,7 @@ class Grant(_OfAgency, Asked):
         grant_licence(agency=self.agency, by=officer_name(officer(self.request)), **given)
 
 
-class Propose(_OfAgency, Asked):
+class Propose(OfAgency, Asked):
     """Propose a decision on a licence; another officer approves it."""
 
     right = Right.PROPOSE_DECISION
@@ -200,11 +206,19 @@ class Propose(_OfAgency, Asked):
         return get_object_or_404(self.agency.licences, pk=self.kwargs["licence_key"])
 
     def get_initial(self) -> dict[str, Any]:
-        return {"seen": self.licence.events.count()}
+        return {"seen": self.licence.events.count(), "inquiry": self.request.GET.get("inquiry", "")}
 
     def get_form_kwargs(self) -> dict[str, Any]:
         states = open_states(self.licence)
-        return {**super().get_form_kwargs(), "states": states, "register": self.agency.register}
+        lifting = State.ACTIVE in states and status_on(self.licence, clock.today()).state in SUSPENDED
+        conditions = stands(Condition, licence=self.licence) if lifting else []
+        more = {
+            "states": states,
+            "register": self.agency.register,
+            "conditions": conditions,
+            "inquiries": found_by(self.licence),
+        }
+        return {**super().get_form_kwargs(), **more}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         facts = {"number": self.licence.number, "agency": self.agency.name}
@@ -212,6 +226,27 @@ class Propose(_OfAgency, Asked):
 
     def run(self, given: dict[str, Any]) -> None:
         propose(self.licence, State(given.pop("to")), by=officer(self.request), **given)
+
+
+class History(Shown):
+    """The whole history of a licence, with what is not published, as one page for paper and for a court."""
+
+    right = Right.SEE_REGISTER
+    template_name = "agencies_board/extract.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        every = Licence.objects.select_related("agency__register", "agency__operator")
+        licence = get_object_or_404(every, pk=self.kwargs["licence_key"], agency=self.kwargs["key"])
+        proposals = {row.event_id: row for row in ProposedDecision.objects.filter(licence=licence, event__isnull=False)}
+
+        def proposed(event: LicenceEvent) -> list[dict[str, Any]]:
+            row = proposals.get(event.pk)
+            said = [(gettext("Proposed"), row.proposed_at), (gettext("Approved"), row.closed_at)] if row else []
+            return [{"label": label, "value": moment(at)} for label, at in said if at]
+
+        found = extract(licence, whole=True, more=proposed)
+        address = settings.ORIGIN + reverse("cms:licence", args=[licence.agency_id, licence.pk])
+        return {**kwargs, "extract": found, "drawn_up": moment(found.drawn_up), "address": address, "view": self}
 
 
 class StandardList(Shown):

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from agencies.actions import DecisionRefused
+from agencies.refusals import DecisionRefused
 from agencies.help_import import NotADirectory, Report, load
 
 #: So many faulty rows are printed; the rest is counted.

@@ -13,10 +13,14 @@ from django.core.management.base import BaseCommand
 from django.utils.crypto import get_random_string
 
 from agencies import actions
+from agencies.board.models import Party
+from agencies.board.review import give_seat
 from agencies.board.roles import apply_roles
 from agencies.help_actions import enter_help
 from agencies.licensing import State
 from agencies.models import HelpEntry, Licence, Register
+from cms.entrance import box, second_factor
+from cms.management.demo_around import demo_around
 from cms.management.demo_help import demo_help
 from cms.setup import ensure_site
 from recruitment_watch import clock
@@ -32,6 +36,10 @@ OFFICERS = (
     ("approver", "Tomas Quill", "Second approver"),
     ("editor", "Edda Page", "Editor"),
     ("auditor", "Ansel Reed", "Auditor"),
+    ("government", "Greta Holm", "Reviewer: government"),
+    ("employers", "Emil Stone", "Reviewer: employers"),
+    ("workers", "Wanda Fields", "Reviewer: workers"),
+    ("alternate", "Ada Brook", "Reviewer: workers"),
 )
 
 
@@ -82,22 +90,35 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         ensure_site(settings.ORIGIN)
         groups = apply_roles()
-        signins = {username: self._officer(username, name, groups[role]) for username, name, role in OFFICERS}
+        officers = {username: self._officer(username, name, groups[role]) for username, name, role in OFFICERS}
+        signins = {username: self._password(user) for username, user in officers.items()}
+        apps = {username: self._app(user) for username, user in officers.items()}
         if not Register.objects.filter(is_home=True).exists():
             self._register()
         if not HelpEntry.objects.exists():
             for facts in demo_help(clock.today()):
                 enter_help(facts, by="Edda Page", second_approver="Tomas Quill")
-        self.stdout.write(json.dumps({"regulators": signins}))
+        self.stdout.write(json.dumps({"regulators": signins, "authenticators": apps}))
 
-    def _officer(self, username: str, name: str, group: Group) -> str:
+    def _officer(self, username: str, name: str, group: Group) -> User:
         first, _, last = name.partition(" ")
-        password = get_random_string(16)
         user, _made = User.objects.get_or_create(username=username, defaults={"first_name": first, "last_name": last})
+        user.groups.set([group])
+        return user
+
+    def _password(self, user: User) -> str:
+        password = get_random_string(16)
         user.set_password(password)
         user.save()
-        user.groups.set([group])
         return password
+
+    def _app(self, user: User) -> str:
+        """What the officer's authenticator app was told: the secret, in base32."""
+        secret = box.new_secret()
+        second_factor.set_up(user, secret=secret)
+        found = second_factor.of(user)
+        assert found is not None  # it was set up just now, or by an earlier run
+        return found.secret
 
     def _register(self) -> None:
         register = Register.objects.create(
@@ -109,6 +130,10 @@ class Command(BaseCommand):
             actions.name_standard(register=register, code=code, title=title, source=source, by="Olive Marrow")
         for number, made in enumerate(AGENCIES, start=1):
             self._agency(register, made, number)
+        demo_around(register, clock.today())
+        for party in Party:
+            give_seat(User.objects.get(username=party.lower()), party, by="Olive Marrow")
+        give_seat(User.objects.get(username="alternate"), Party.WORKERS, by="Olive Marrow", alternate=True)
 
     def _agency(self, register: Register, made: Made, number: int) -> None:
         today = clock.today()

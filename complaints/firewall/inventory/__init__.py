@@ -78,9 +78,13 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "agencies_referral": "What an inspectorate referred: agency, breach, kind of evidence, quarter; what the "
         "regulator did with it. Nothing about a person. Gives away referrals.",
         "agencies_board_": "The regulators' decisions on their way; nothing about a complaint.",
+        "agencies_inquiry": "What the regulator itself looked into at an agency, and what it found. Names no referral.",
+        "agencies_evidence": "What the regulator itself saw, read or heard in an inquiry; nothing from a complaint.",
+        "agencies_showcause": "What an agency was asked before a decision, and what it answered.",
         "agencies_helpentry": "Who can help in which country: published, and copied whole, so that nobody learns what "
         "was asked.",
         "agencies_": "The register of licences, which is published, and how it was imported.",
+        "cms_secondfactor": "Which of the regulators' staff have set up a second factor.",
         "cms_": "The public pages.",
         "wagtail": "The public pages, their images, history and editors.",
         "taggit_": "Words on public pages.",

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0002_directory_of_help'),
+        ('agencies', '0005_panels'),
     ]
 
     operations = [

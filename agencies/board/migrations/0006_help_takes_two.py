@@ -9,15 +9,15 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agencies', '0003_mend_help'),
-        ('agencies_board', '0002_directory_of_help'),
+        ('agencies', '0006_help_takes_two'),
+        ('agencies_board', '0005_sanctions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterModelOptions(
             name='proposeddecision',
-            options={'default_permissions': (), 'permissions': [('see_register', 'Can see the register and the decisions on it'), ('grant_licence', 'Can grant a licence'), ('propose_decision', 'Can propose a decision on a licence'), ('approve_decision', 'Can approve, as the second officer, what another proposed'), ('see_referrals', 'Can see referrals from inspectorates'), ('take_referrals', 'Can take and close referrals from inspectorates'), ('see_directory', 'Can see the directory of help with its history'), ('keep_directory', 'Can propose addresses of help and changes to them, and withdraw them'), ('approve_directory', 'Can approve, as the second officer, what another proposed for the directory')], 'verbose_name': 'proposed decision', 'verbose_name_plural': 'proposed decisions'},
+            options={'default_permissions': (), 'permissions': [('see_register', 'Can see the register and the decisions on it'), ('grant_licence', 'Can grant a licence'), ('propose_decision', 'Can propose a decision on a licence'), ('approve_decision', 'Can approve, as the second officer, what another proposed'), ('see_applications', 'Can see applications, their papers and objections'), ('review_applications', 'Can vote on applications and sanctions, with a seat on the board'), ('see_sanctions', 'Can see sanctions that come before the board'), ('keep_around', 'Can enter and change what surrounds a licence, and propose what takes two officers'), ('see_referrals', 'Can see referrals from inspectorates'), ('take_referrals', 'Can take and close referrals from inspectorates'), ('see_directory', 'Can see the directory of help with its history'), ('keep_directory', 'Can propose addresses of help and changes to them, and withdraw them'), ('approve_directory', 'Can approve, as the second officer, what another proposed for the directory'), ('disclose_abuses', "Can publish a quarter's disclosure of abuses found")], 'verbose_name': 'proposed decision', 'verbose_name_plural': 'proposed decisions'},
         ),
         migrations.CreateModel(
             name='ProposedHelp',

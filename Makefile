@@ -36,10 +36,9 @@ check: setup        ## style, types, walls, migrations, deployment
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/djlint --quiet --lint recruitment_watch/templates complaints/templates cms/templates agencies/board/templates
-	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude agencies/board \
-	  --exclude tests/benchmarks/day.py \
+	@RW_ZONE=desk DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --exclude 'agencies/board|tests/benchmarks/day.py|recruitment_watch/urls/public.py' \
 	  recruitment_watch agencies complaints manage.py tests/harness.py tests/run.py tests/checks.py tests/proof.py tests/prove.py tests/benchmarks
-	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms tests/benchmarks/day.py
+	@RW_ZONE=public DJANGO_SETTINGS_MODULE=tests.mypy_settings .venv/bin/mypy --cache-dir .mypy_cache/public agencies cms tests/benchmarks/day.py recruitment_watch/urls/public.py
 	@$(RUN) -m recruitment_watch.catalogues check
 	@.venv/bin/lint-imports
 	@$(RUN) -m tests.checks

@@ -16,12 +16,12 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from agencies.refusals import DecisionRefused, StateChanged
 from agencies.audit import record
 from agencies.board.actions import officer_name
 from agencies.board.models import ProposedHelp, Stage
 from agencies.help_actions import HelpFacts, checked, enter_help, may_enter, may_replace, replace_help, withdraw_help
 from agencies.models import HelpEntry
+from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
 Change = ProposedHelp.Change

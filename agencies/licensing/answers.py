@@ -167,6 +167,7 @@ class _Files:
     def turns(self) -> set[datetime.date]:
         """The days on which something begins, or has ended the day before."""
         found = {event.effective_from for event in self.histories.rows.values()}
+        spans: list[tuple[datetime.date, datetime.date | None]]
         spans = [(one.valid_from, one.valid_to) for licences in self.licences.values() for one in licences]
         spans += [(one.effective_from, one.until) for flags in self.flags.values() for one in flags]
         for begins, ends in spans:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from complaints.cases import sealing
 from complaints.vault import contexts, retention, rungs
 from complaints.vault.case_keys import CaseKeys
-from complaints.vault.primitives import new_key
+from complaints.vault.primitives import new_key, public_of
 
 from .town import Place
 
@@ -99,7 +99,8 @@ class Sealer:
         named = {"id": str(self.agencies[agency]), "name": f"Made-up Manpower {agency}", "register": "Made up",
                  "licence": f"L-{agency}"}  # fmt: skip
         return {"agency": named, "categories": ["fees", "documents_kept"], "country": "XA", "region": "",
-                "sector": "domestic", "language": self.chance.choice(LANGUAGES), "whose": "mine"}  # fmt: skip
+                "sector": "domestic", "language": self.chance.choice(LANGUAGES), "whose": "mine",
+                "complainant": public_of(new_key()).hex()}  # fmt: skip
 
     def _contents(
         self, case: UUID, keys: CaseKeys, cover: dict[str, object], body: dict[str, Any]

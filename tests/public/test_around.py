@@ -196,7 +196,7 @@ def test_conditions_are_met_waived_by_two_or_given_more_time() -> None:
     assert stands(Condition, licence=licence) == []
     for wrong in ({"text": " "}, {"text": "x", "deadline": TODAY - datetime.timedelta(days=1)}):
         with pytest.raises(DecisionRefused):
-            conditions.impose_condition(licence, by=GRACE, **wrong)  # type: ignore[arg-type]
+            conditions.impose_condition(licence, by=GRACE, **wrong)  # type: ignore[arg-type]  # of two types in one dictionary
 
 
 def test_a_holder_is_heard_before_the_question_is_closed() -> None:

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from agencies.refusals import DecisionRefused, StateChanged
 from agencies.board.help_proposals import approve_help, propose_help, turn_down_help, withdraw_at_once
 from agencies.board.models import ProposedHelp, Stage
 from agencies.directory import who_can_help
 from agencies.help_actions import Papers, replace_help, withdraw_help
 from agencies.models import AuditEntry, HelpEntry
+from agencies.refusals import DecisionRefused, StateChanged
 from recruitment_watch import clock
 
 from .help_cast import EDITH, HENRY, days_ago, entered, facts

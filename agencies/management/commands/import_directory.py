@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from agencies.refusals import DecisionRefused
 from agencies.help_import import NotADirectory, Report, load
+from agencies.refusals import DecisionRefused
 
 #: So many faulty rows are printed; the rest is counted.
 SHOWN = 50

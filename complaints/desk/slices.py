@@ -74,15 +74,19 @@ HANDS: Mapping[Hands, str] = MappingProxyType(
 # With those of whom one covers for: a pair of office and colleague each.
 COVERING = """(h.assignee_id = %(me)s OR (h.office_id, h.assignee_id) IN
     (SELECT c.office, c.colleague FROM unnest(%(covered_at)s::uuid[], %(covered)s::uuid[]) AS c (office, colleague)))"""
+# What somebody is recused from is looked up once, not for each row of each office; all that is asked of a row before it
+# is on the page stands in the index.
 STATEMENT = """
 SELECT page.id, page.severity, page.due,
-       (SELECT count(*) FROM complaints_message m WHERE m.case_id = page.case_id AND m.direction = 'from')
+       (SELECT count(*) FROM complaints_holding met JOIN complaints_message m ON m.case_id = met.case_id
+         WHERE met.id = page.id AND m.direction = 'from')
   FROM (
     SELECT part.* FROM unnest(%(offices)s::uuid[], %(agencies)s::bytea[]) AS o (id, agency)
      CROSS JOIN LATERAL (
-       SELECT h.id, h.severity, h.due, h.case_id FROM complaints_holding h
+       SELECT h.id, h.severity, h.due FROM complaints_holding h
         WHERE h.office_id = o.id AND {wanted}
-          AND NOT EXISTS (SELECT FROM complaints_recusal r WHERE r.case_id = h.case_id AND r.inspector_id = %(me)s)
+          AND h.id NOT IN (SELECT no.id FROM complaints_recusal r JOIN complaints_holding no ON no.case_id = r.case_id
+                            WHERE r.inspector_id = %(me)s)
         ORDER BY {of_part} LIMIT %(size)s
      ) AS part
      ORDER BY {of_page} LIMIT %(size)s

@@ -365,7 +365,7 @@ def test_a_list_costs_the_same_for_one_line_and_for_many(
         conditions.impose_condition(licence, text="Do.", by=GRACE, deadline=TODAY)
     client.force_login(people.henry)
     for what in due_lists():
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(13):
             client.get(reverse("rw_due:index", args=[what]))
 
 

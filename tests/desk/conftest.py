@@ -7,19 +7,22 @@ from contextlib import AbstractContextManager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from agencies.models import Agency, Licence, LicenceEvent, Register, Standard
 from complaints.cases import routing
-from complaints.cases.models import Inspector
+from complaints.cases.models import Case, Inspector
 from complaints.firewall import access, ceremony
 from complaints.firewall.access import OpenCase
 from complaints.firewall.keys import OpenVault
+from complaints.intake.actions import file_complaint
 from complaints.intake.answers import FileAnswer
-from complaints.vault import statements
-from tests.desk.cast import Desk, answers_about, file_and_release, vault_of
+from complaints.vault import receipts, statements
+from recruitment_watch import clock
+from tests.desk.cast import Desk, answers_about, file_and_release, release, vault_of
+from tests.desk.scene import Scene
 from tests.factories import Cast, make_office
 
 AsOwner = Callable[[], AbstractContextManager[None]]
@@ -139,3 +142,17 @@ def move_clock(settings: Any, tmp_path: Path) -> Callable[..., None]:
         settings.CLOCK_FILE.write_text(str(before + timedelta(**by).total_seconds()))
 
     return move
+
+
+@pytest.fixture
+def scene(as_owner: AsOwner, registrar_privates: list[bytes], settings: Any, agency: Agency) -> Scene:
+    settings.PEPPER, settings.RECEIPT_SALT = "pepper", "salt"
+    with as_owner():
+        casts = [make_office(registrar_privates=registrar_privates, name=name) for name in ("A", "B", "C")]
+        facts = {one.id: one for one in routing.offices_for("QA", on=clock.today())}
+        case_id, receipt = uuid4(), receipts.new_receipt()
+        ladder = [facts[cast.office.pk] for cast in casts]
+        file_complaint(case_id=case_id, receipt=receipt, answers=answers_about(agency), offices=ladder)
+        for number in (1, 2):
+            release(Case.objects.get(pk=case_id), number)
+    return Scene(case_id, (casts[0], casts[1], casts[2]), receipt, as_owner)

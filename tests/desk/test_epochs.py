@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from agencies.models import Agency
 from complaints.cases import epochs as epochs_of_cases
 from complaints.cases import pinned, routing, sealing
 from complaints.cases.epochs import CannotSeal
@@ -19,78 +14,18 @@ from complaints.cases.models import Case, Departure, EpochBox, Holding, Message,
 from complaints.cases.moves import Overtaken
 from complaints.cases.states import State
 from complaints.desk import actions
-from complaints.firewall import access, ceremony, departures
+from complaints.firewall import ceremony, departures
 from complaints.firewall.access import OpenCase
 from complaints.intake import mailbox
-from complaints.intake import receipts as intake_receipts
-from complaints.intake.actions import file_complaint
-from complaints.vault import contexts, epochs, receipts, retention, rungs, statements
+from complaints.vault import epochs, statements
 from complaints.vault.certificates import Mandate
 from complaints.vault.epochs import Maker, Place, Recipient
 from complaints.vault.errors import VaultError
 from complaints.vault.primitives import keypair
 from recruitment_watch import clock
 from recruitment_watch.dberrors import constraint_of
-from tests.desk.cast import answers_about, release, vault_of
-from tests.factories import Cast, make_office
-
-AsOwner = Callable[[], AbstractContextManager[None]]
-
-
-@dataclass
-class Scene:
-    """A case with three offices on its ladder, of which the first two have it, and its complainant."""
-
-    case_id: UUID
-    offices: tuple[Cast, Cast, Cast]
-    receipt: str
-    as_owner: AsOwner
-
-    def open(self, office: int, number: int = 0) -> OpenCase:
-        cast = self.offices[office]
-        return access.open_case(self.case_id, by=cast.members[number], vault=vault_of(cast, number))
-
-    def answer(self, office: int, text: str) -> None:
-        case = self.open(office)
-        if case.case.state == State.RELEASED:
-            actions.acknowledge(case, by=case.member)
-            case = self.open(office)
-        actions.answer(case, by=case.member, text=text)
-
-    def said(self, office: int) -> list[object]:
-        return [one.content and one.content["text"] for one in self.open(office).messages]
-
-    def complainant(self) -> mailbox.Mailbox:
-        with self.as_owner():
-            opened = mailbox.open_mailbox(intake_receipts.keys_of(self.receipt))
-        assert opened is not None
-        return opened
-
-    def write(self, text: str) -> bool:
-        opened = self.complainant()
-        with self.as_owner():
-            return mailbox.write(opened, message_id=uuid4(), text=text)
-
-    def heard(self) -> list[str]:
-        return [one.text for one in self.complainant().letters]
-
-    @property
-    def row(self) -> Case:
-        return Case.objects.get(pk=self.case_id)
-
-
-@pytest.fixture
-def scene(as_owner: AsOwner, registrar_privates: list[bytes], settings: Any, agency: Agency) -> Scene:
-    settings.PEPPER, settings.RECEIPT_SALT = "pepper", "salt"
-    with as_owner():
-        casts = [make_office(registrar_privates=registrar_privates, name=name) for name in ("A", "B", "C")]
-        facts = {one.id: one for one in routing.offices_for("QA", on=clock.today())}
-        case_id, receipt = uuid4(), receipts.new_receipt()
-        ladder = [facts[cast.office.pk] for cast in casts]
-        file_complaint(case_id=case_id, receipt=receipt, answers=answers_about(agency), offices=ladder)
-        for number in (1, 2):
-            release(Case.objects.get(pk=case_id), number)
-    return Scene(case_id, (casts[0], casts[1], casts[2]), receipt, as_owner)
+from tests.desk.cast import release, vault_of
+from tests.desk.scene import Scene
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")
@@ -110,7 +45,7 @@ class TestDepartures:
     def test_what_the_office_that_left_still_has_opens_nothing_written_later(self, scene: Scene) -> None:
         left = scene.open(0)
         office_keys = vault_of(scene.offices[0], 0).offices[scene.offices[0].office.pk].values()
-        rung_private = _rung_private(scene, 0)
+        rung_private = scene.rung_private(0)
         departures.leave(left, by=left.member)
         scene.answer(1, "not for A")
         (later,) = Message.objects.filter(epoch=1)
@@ -253,23 +188,6 @@ def _forge(scene: Scene, left: OpenCase, maker: Maker) -> bytes:
     )  # fmt: skip
     EpochBox.objects.bulk_create(epochs_of_cases._row(row, made.number, box) for box in made.boxes)
     return made.body
-
-
-def _rung_private(scene: Scene, office: int) -> bytes:
-    """What an office has from its inner box besides the case's keys."""
-    row = scene.row
-    holding = Holding.objects.get(case=row, office=scene.offices[office].office)
-    inner = retention.unwrap(
-        pinned.week_keys().read(row.death_week), bytes(holding.box), week=row.death_week,
-        context=contexts.holding(row.pk.bytes, holding.office_id.bytes),
-    )  # fmt: skip
-    secrets = vault_of(scene.offices[office], 0).with_office(
-        holding.office_id,
-        lambda private: rungs.open_inner(
-            office_private=private, inner_box=inner, case=row.pk.bytes, number=holding.rung
-        ),
-    )
-    return secrets.rung_private
 
 
 def _opened_by(privates: list[bytes], body: bytes, case: Case, boxes: list[EpochBox]) -> list[EpochBox]:

@@ -10,11 +10,11 @@ from complaints.cases.models import Case, Departure, EpochBox, Message
 from complaints.cases.moves import Overtaken
 from complaints.desk import actions
 from complaints.vault import retention
-from tests.desk.test_epochs import Scene, scene  # noqa: F401  # a fixture is used by its name
+from tests.desk.scene import Scene
 
 
 @pytest.fixture
-def waiting(scene: Scene) -> Scene:  # noqa: F811  # the fixture from above
+def waiting(scene: Scene) -> Scene:
     """A case that an office has left, so that the next writer makes a new key for all who read on."""
     scene.answer(0, "Hello.")
     with scene.as_owner():

@@ -18,7 +18,7 @@ from complaints.vault.epochs import Place, Recipient
 from complaints.vault.errors import VaultError
 from recruitment_watch import clock
 from tests.desk.cast import STORY, release, vault_of
-from tests.desk.test_epochs import Scene, _rung_private, scene  # noqa: F401  # a fixture is used by its name
+from tests.desk.scene import Scene
 from tests.desk.test_guests import invite
 from tests.factories import Cast
 
@@ -34,10 +34,10 @@ class Leaver:
     body: bytes
 
     @classmethod
-    def of(cls, scene: Scene) -> Leaver:  # noqa: F811  # the fixture from above
+    def of(cls, scene: Scene) -> Leaver:
         cast = scene.offices[0]
         office_keys = vault_of(cast, 1).offices[cast.office.pk].values()
-        return cls(scene, [*office_keys, _rung_private(scene, 0)], scene.open(0, number=1).body_keys[0])
+        return cls(scene, [*office_keys, scene.rung_private(0)], scene.open(0, number=1).body_keys[0])
 
     def leaves(self) -> None:
         cast = self.scene.offices[0]
@@ -80,7 +80,7 @@ def _text(key: bytes, row: Message) -> str:
 class TestLeavers:
     def test_what_is_written_after_a_member_left_is_under_a_key_they_never_had(
         self,
-        scene: Scene,  # noqa: F811  # the fixture from above
+        scene: Scene,
         certify: Certify,
     ) -> None:
         leaver, here = Leaver.of(scene), scene.offices[0]
@@ -108,7 +108,7 @@ class TestLeavers:
 
     def test_an_office_whose_new_key_nobody_has_certified_makes_one_that_the_others_believe(
         self,
-        scene: Scene,  # noqa: F811  # the fixture from above
+        scene: Scene,
     ) -> None:
         Leaver.of(scene).leaves()
         scene.answer(0, "made by A")
@@ -118,7 +118,7 @@ class TestLeavers:
 
     def test_there_is_no_way_back_behind_a_key_that_registrars_signed(
         self,
-        scene: Scene,  # noqa: F811  # the fixture from above
+        scene: Scene,
         certify: Certify,
     ) -> None:
         leaver, here = Leaver.of(scene), scene.offices[0]
@@ -133,7 +133,7 @@ class TestLeavers:
 
     def test_every_way_in_which_a_membership_ends_asks_for_new_keys(
         self,
-        scene: Scene,  # noqa: F811  # the fixture from above
+        scene: Scene,
     ) -> None:
         here, there = scene.offices[0], scene.offices[2]
         member = Membership.objects.get(office=here.office, inspector=here.members[1])

@@ -15,12 +15,12 @@ from complaints.vault import rungs, statements
 from complaints.vault.certificates import Mandate
 from complaints.vault.errors import BadEnvelope, VaultError
 from tests.desk.cast import CONTACT, STORY, vault_of
-from tests.desk.test_epochs import Scene, scene  # noqa: F401  # a fixture is used by its name
+from tests.desk.scene import Scene
 
 Goes = Callable[[Scene, list[bytes]], None]
 
 
-def opened(scene: Scene, number: int) -> tuple[object, object]:  # noqa: F811  # the fixture from above
+def opened(scene: Scene, number: int) -> tuple[object, object]:
     """Story and contact by the step of this number, as an order to the operator and to its office would open them.
 
     Raises VaultError.
@@ -44,24 +44,24 @@ def opened(scene: Scene, number: int) -> tuple[object, object]:  # noqa: F811  #
     return body["happened"], contact["where"]
 
 
-def rows(scene: Scene) -> dict[int, tuple[bytes, bytes, bytes]]:  # noqa: F811  # the fixture from above
+def rows(scene: Scene) -> dict[int, tuple[bytes, bytes, bytes]]:
     with scene.as_owner():
         found = Rung.objects.filter(case=scene.case_id)
         return {one.number: (bytes(one.box), bytes(one.identity_box), bytes(one.public_key)) for one in found}
 
 
-def hands_it_back(scene: Scene, registrars: list[bytes]) -> None:  # noqa: F811  # the fixture from above
+def hands_it_back(scene: Scene, registrars: list[bytes]) -> None:
     left = scene.open(0)
     departures.leave(left, by=left.member)
 
 
-def is_taken_off(scene: Scene, registrars: list[bytes]) -> None:  # noqa: F811  # the fixture from above
+def is_taken_off(scene: Scene, registrars: list[bytes]) -> None:
     opened_ = scene.complainant()
     with scene.as_owner():
         assert mailbox.remove(opened_, scene.offices[0].office.pk)
 
 
-def becomes_joint(scene: Scene, registrars: list[bytes]) -> None:  # noqa: F811  # the fixture from above
+def becomes_joint(scene: Scene, registrars: list[bytes]) -> None:
     office = Office.objects.get(pk=scene.offices[0].office.pk)
     office.mandate = Mandate.JOINT_TASKFORCE.value
     ceremony.take(statements.sign(ceremony.mandate_of(office, serial=2), *registrars[:2]))
@@ -70,7 +70,7 @@ def becomes_joint(scene: Scene, registrars: list[bytes]) -> None:  # noqa: F811 
 @pytest.mark.django_db(transaction=True, databases="__all__")
 @pytest.mark.parametrize("goes", [hands_it_back, is_taken_off, becomes_joint])
 def test_the_step_of_an_office_that_has_left_opens_nothing(
-    scene: Scene,  # noqa: F811  # the fixture from above
+    scene: Scene,
     registrar_privates: list[bytes],
     goes: Goes,
 ) -> None:

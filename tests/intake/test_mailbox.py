@@ -171,6 +171,7 @@ def test_every_state_is_said_in_plain_words(
 ) -> None:
     with as_owner():
         Case.objects.update(state=state)
+        Case.objects.filter(state=State.DECIDED).update(due=clock.now())  # not told before its clock is over
     shown = text(come_back(client, filed.receipt).get("back/box"))
     assert said in shown
     assert ("Until when" in shown) == (state in ("filed", "released", "acknowledged", "in_work", "asked"))

@@ -388,6 +388,7 @@ CASEWORK = Database(
         Trigger(
             "veto_ended", "complaints_case", "BEFORE UPDATE OF state ON complaints_case", "firewall_veto_ended",
         ),
+        Trigger("veto_voice", "complaints_message", "BEFORE INSERT ON complaints_message", "firewall_veto_voice"),
         Trigger("queue_follow", "complaints_case", "AFTER UPDATE OF state ON complaints_case", "queue_follow"),
         Trigger(
             "veto_severity", "complaints_case",

@@ -55,9 +55,11 @@ def consent(case: OpenCase | GuestCase) -> list[str]:
 
 
 def told(case: OpenCase | GuestCase) -> list[vocabulary.Told]:
-    """What the agency may be told, as the person last said it."""
+    """What the agency may be told, as the person last said it; what an office writes changes nothing."""
     last = _mapping(case.body.get("consent")).get("agency")
     for said in case.messages:
+        if said.message.direction != said.message.Direction.FROM_COMPLAINANT:
+            continue
         changed = _mapping((said.content or {}).get("consent"))
         last = changed.get("agency", last)
     return [vocabulary.Told(one) for one in last if one in vocabulary.Told.values] if isinstance(last, list) else []

@@ -62,7 +62,7 @@ def tick(now: datetime | None = None) -> Counter[str]:
     done = escalate(now)
     locks = Locks.read()
     done["identities"] = identity.deliver(now, worker_private=locks.private, weeks=locks.weeks)
-    done["referrals"] = referrals.deliver()
+    done["referrals"] = referrals.deliver(now)
     statistics.gather()
     pulse.beats(pulse.Part.WORKER, now)
     done.update({f"parcels {state}": many for state, many in delivery.deliver(now, weeks=locks.weeks).items()})

@@ -97,7 +97,10 @@ def delete(request: HttpRequest) -> HttpResponse:
         response = page(request, "intake/deleted.html", {"withdrawn": True})
         MAILBOX.forget(request, response)
         return response
-    context = {"form": form, "back_url": reverse("intake:box"), "was_read": case.state != State.FILED}
+    context = {
+        "form": form, "back_url": reverse("intake:box"), "was_read": case.state != State.FILED,
+        "handed_on": mailbox.was_handed_on(keys_of(entry).tag),
+    }  # fmt: skip
     return page(request, "intake/delete.html", context)
 
 

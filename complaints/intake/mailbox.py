@@ -159,7 +159,7 @@ class Mailbox:
     @property
     def told(self) -> list[str]:
         """What the agency may be told, as the person last said it."""
-        said = [one.told for one in self.letters if one.told is not None]
+        said = [one.told for one in self.letters if one.mine and one.told is not None]
         return list(said[-1]) if said else _told_at_filing(self)
 
     @property
@@ -269,6 +269,11 @@ def remove(mailbox: Mailbox, office: UUID) -> bool:
 def withdraw(tag: bytes) -> bool:
     """Delete everything of a case but that there was one; also where its boxes open no more. False for nobody's tag."""
     return _ask("SELECT public.mailbox_withdraw(%s)", [tag])
+
+
+def was_handed_on(tag: bytes) -> bool:
+    """Whether an office outside was given it, which keeps what it got."""
+    return any(one.verb is Verb.HANDED_OVER for one in _seen(tag))
 
 
 def set_contact(mailbox: Mailbox, contact: Contact) -> bool:

@@ -7,14 +7,17 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import IntegrityError, transaction
 
-from complaints.cases import sealing
+from complaints.cases import sealing, vocabulary
 from complaints.cases.models import Attachment, Case, Inspector, Message
+from complaints.desk import story
 from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from complaints.firewall.models import DisclosureDetail
 from complaints.intake.answers import Fee, FileAnswer
 from complaints.vault import receipts
+from recruitment_watch.dberrors import constraint_of
 from tests.desk.cast import Desk, answers_about
 from tests.factories import Cast
 
@@ -114,6 +117,25 @@ def test_consent_is_shown_as_it_stands_now(
     assert "Changed what the agency may be told. From then on: nothing." in shown
     facts = shown.split("The agency may be told")[1].split("</div>")[0]
     assert "nothing" in facts and "What was paid" not in facts
+
+
+@pytest.mark.parametrize("direction", ["from", "to", ""])
+def test_no_office_gives_consent_in_the_persons_name(
+    direction: str, told: UUID, ana: Inspector, vault: OpenVault
+) -> None:
+    """A desk that has fallen has the case's key while a vault is open, and may write messages: to the person."""
+    before = story.told(access.open_case(told, by=ana, vault=vault))
+    opened, row = access.open_case(told, by=ana, vault=vault), uuid4()
+    forged = {"text": "", "at": "2099-11-26T10:00:00+00:00", "author": "complainant", "consent": {"agency": ["name"]}}
+    box = sealing.seal_message(opened.body_keys[0], forged, case=told, row=row, epoch=0)
+    message = Message(pk=row, case_id=told, direction=direction, week=opened.case.week, box=box)
+    if direction == "to":
+        message.save(force_insert=True)
+    else:
+        with pytest.raises(IntegrityError) as refused, transaction.atomic():
+            message.save(force_insert=True)
+        assert constraint_of(refused.value) == "firewall_veto_voice"
+    assert story.told(access.open_case(told, by=ana, vault=vault)) == before != [vocabulary.Told("name")]
 
 
 def test_a_story_of_an_earlier_version_is_shown_too(page: Desk, case: UUID, ana: Inspector) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -56,6 +57,15 @@ def test_the_form_shows_what_was_said_last(client: Client, filed: Filed) -> None
     assert "checked" in text(someone.get("back/tell")).split('value="no"')[1].split(">")[0]
     someone.post("back/tell", {"may": "yes", "told": ["papers"]})
     assert "checked" in text(someone.get("back/tell")).split('value="papers"')[1].split(">")[0]
+
+
+def test_what_an_office_writes_is_no_consent(client: Client, filed: Filed, as_owner: Any) -> None:
+    someone, row = come_back(client, filed.receipt), uuid4()
+    said = {"text": "x", "author": "Doha", "at": "2099-11-26T10:00:00+00:00", "consent": {"agency": ["papers"]}}
+    box = sealing.seal_message(filed.keys.body, said, case=filed.case, row=row, epoch=0)
+    with as_owner():
+        Message.objects.create(id=row, case_id=filed.case, direction="to", week="2026-W48", box=box)
+    assert "checked" in text(someone.get("back/tell")).split('value="no"')[1].split(">")[0]
 
 
 # --- how to be reached ------------------------------------------------------------------------------------

@@ -9,6 +9,8 @@ from django.test import Client
 
 from complaints.cases.models import Case, Content, Departure, EpochBox, Holding, Message, Receipt, Rung, Step
 from complaints.cases.states import State
+from complaints.firewall import disclosure
+from complaints.firewall.disclosure import Verb
 from complaints.firewall.models import Disclosure, DisclosureDetail
 from tests.factories import Cast
 from tests.intake.cast import CANARY, hidden, page_of, text
@@ -72,6 +74,16 @@ def test_taking_it_back_deletes_everything_at_once(client: Client, filed: Filed,
         assert bytes(receipt.box) == b"" and Case.objects.get(pk=filed.case).state == State.WITHDRAWN
         assert Content.objects.filter(case=other.case).count() == 3
         assert Disclosure.objects.count() == 0
+
+
+def test_whoever_was_handed_it_outside_keeps_it_and_the_page_says_so_before_the_button(
+    client: Client, filed: Filed, offices: tuple[Cast, Cast], as_owner: Any
+) -> None:
+    someone = come_back(client, filed.receipt)
+    assert "keeps what it got" not in text(someone.get("back/delete"))
+    with as_owner():
+        disclosure.record(Verb.HANDED_OVER, office=offices[1].office, case=Case.objects.get(pk=filed.case))
+    assert "An inspectorate outside this site that was given your complaint keeps" in text(someone.get("back/delete"))
 
 
 def test_afterwards_the_receipt_says_what_happened(client: Client, filed: Filed) -> None:

@@ -28,6 +28,7 @@ CANARY = "heliotrope lantern seventeen"
 AGENCY = "Lantern Gate Employment Agency"
 PATIENCE = 60.0
 WORKDAYS_GONE = 6 * 86_400  # S2 waits two working days; six days pass over any weekend
+WEEK = 7 * 86_400
 
 
 class Story:
@@ -228,10 +229,13 @@ class Story:
         dita = self.inspector("dita")
         dita.get(urlsplit(case).path)
         dita.submit(action="/approve/")
-        seconds = self.until("the referral crosses the wall", lambda: self.referrals() == 1)
+        time.sleep(2.5)  # two more ticks: whoever would send it at once, would now
+        holds(self.rows("referraloutbox") == 1 and self.referrals() == 0, "it waits for the week to end", None)
         amina = self.inspector("amina")
         amina.get(urlsplit(case).path)
-        self.tell(f"Dita Lund approved; the referral reached the regulator's cluster in {seconds:.1f} s")
+        self.stage.move_clock(WEEK)
+        seconds = self.until("the referral crosses the wall", lambda: self.referrals() == 1)
+        self.tell(f"Dita Lund approved; a week later the referral was in the regulator's cluster, {seconds:.1f} s on")
 
     def _reference(self, inspector: Visitor) -> str:
         """The words of the link in the queue's row about our agency."""

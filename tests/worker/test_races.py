@@ -6,20 +6,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
 
-from agencies.models import Referral
 from complaints.cases.models import Case, Holding, Step
 from complaints.cases.states import State
-from complaints.escalation import referrals
 from complaints.escalation.models import StuckCase
 from complaints.escalation.tick import tick
-from complaints.firewall.models import ReferralOutbox
 from tests.factories import Cast, make_office
-from tests.worker.cast import Filed, file_case, now
+from tests.worker.cast import Filed, file_case
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 AsOwner = Callable[[], AbstractContextManager[None]]
@@ -167,84 +163,3 @@ def test_what_was_committed_before_a_death_stays(
     assert len(released) in (0, 2, 4)
     tick()
     assert Holding.objects.count() == Step.objects.count() == 6
-
-
-# --- referrals -----------------------------------------------------------------------------------------------
-
-
-def outbox(**more: object) -> ReferralOutbox:
-    fields = {"agency": uuid4(), "standards": ["6.1"], "evidence_class": "DOCUMENTS", "quarter": "2026-Q4"}
-    return ReferralOutbox.objects.create(**(fields | more))
-
-
-def delivered(as_owner: AsOwner) -> list[Referral]:
-    with as_owner():
-        return list(Referral.objects.using("register_out").order_by("pk"))
-
-
-def test_a_referral_arrives_with_what_it_may_say_and_nothing_else(as_owner: AsOwner) -> None:
-    with as_owner():
-        row = outbox()
-    assert tick()["referrals"] == 1
-    (referral,) = delivered(as_owner)
-    assert {field.attname: getattr(referral, field.attname) for field in Referral._meta.concrete_fields} == {
-        "id": row.pk, "agency_id": row.agency, "agency_name": "", "standards": ["6.1"],
-        "evidence_class": "DOCUMENTS", "quarter": "2026-Q4", "state": "RECEIVED", "taken_by": "", "taken_in": "",
-    }  # fmt: skip
-    assert not ReferralOutbox.objects.exists()
-    assert tick()["referrals"] == 0
-
-
-def test_a_death_between_the_two_databases_doubles_nothing(as_owner: AsOwner) -> None:
-    with as_owner():
-        row = outbox()
-    with session_dies(as_owner, at="AFTER DELETE ON complaints_referraloutbox"):
-        assert referrals.deliver() == 0
-    # The register has it, and the outbox still thinks that it has not.
-    assert [one.pk for one in delivered(as_owner)] == [row.pk]
-    assert ReferralOutbox.objects.count() == 1
-    assert referrals.deliver() == 1
-    assert [one.pk for one in delivered(as_owner)] == [row.pk]
-    assert not ReferralOutbox.objects.exists()
-
-
-def test_workers_at_the_same_time_deliver_once(as_owner: AsOwner) -> None:
-    with as_owner():
-        rows = {outbox().pk for _ in range(20)}
-    assert at_once(referrals.deliver, workers=4) == []
-    assert {one.pk for one in delivered(as_owner)} == rows
-    assert not ReferralOutbox.objects.exists()
-
-
-def test_a_referral_that_the_register_refuses_holds_up_no_other(as_owner: AsOwner) -> None:
-    with as_owner():
-        bad, good = outbox(evidence_class="HEARSAY"), outbox()
-    assert referrals.deliver() == 1
-    assert [one.pk for one in delivered(as_owner)] == [good.pk]
-    assert [one.pk for one in ReferralOutbox.objects.all()] == [bad.pk]
-
-
-def test_a_heap_that_the_register_refuses_holds_up_no_other(as_owner: AsOwner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("complaints.escalation.referrals.BATCH", 3)
-    with as_owner():
-        for number in range(5):
-            outbox(id=UUID(int=number), evidence_class="HEARSAY")
-        good = outbox()
-    assert referrals.deliver() == 1
-    assert [one.pk for one in delivered(as_owner)] == [good.pk]
-
-
-def test_a_register_that_cannot_be_reached_costs_no_case_its_office(as_owner: AsOwner, offices: list[Cast]) -> None:
-    with as_owner():
-        case = file_case(offices, at=now() - timedelta(minutes=1))
-        outbox()
-    out = connections["register_out"]
-    out.close()
-    port, out.settings_dict["PORT"] = out.settings_dict["PORT"], "1"
-    try:
-        assert tick() == {"released": 1, "identities": 0, "referrals": 0}
-    finally:
-        out.close()
-        out.settings_dict["PORT"] = port
-    assert case.row.rung == 1
-    assert tick()["referrals"] == 1

@@ -169,8 +169,9 @@ CASEWORK: Mapping[str, Mapping[str, Column]] = MappingProxyType(
             "week": fact(WEEK, "stuck"),
         },
         "complaints_pulse": {
-            "part": config("Beat or worker.", "alive"),
-            "at": config("To the minute: when it last did its round, whatever there was to do.", "alive"),
+            "part": config("Beat or worker; or that referrals cross.", "alive"),
+            "at": config("To the minute: when it last did its round, whatever there was to do. Of referrals: the week "
+                         "in which the worker last looked for some, whether or not one was there.", "alive"),
         },
         "complaints_statisticswaiting": {
             "id": ID,

@@ -24,6 +24,19 @@
     ON CONFLICT DO NOTHING
     RETURNING true
 
+-- name: firewall_veto_voice() returns trigger
+BEGIN
+    -- Only the receipt's door writes in the complainant's name: what the agency may be told is such a message. The desk
+    -- may add messages, and has no right to that door. (Inside this function the current user is the owner.)
+    IF NEW.direction = 'to' OR has_function_privilege(
+        coalesce(nullif(current_setting('role'), 'none'), session_user::text),
+        'public.mailbox_append(bytea, uuid, text, smallint, bytea)', 'EXECUTE') THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'nobody writes in the complainant''s name but by the receipt'
+        USING ERRCODE = '23514', CONSTRAINT = 'firewall_veto_voice';
+END
+
 -- name: mailbox_answered(tag bytea, due timestamptz, sooner timestamptz) returns boolean
     -- An answer to the office's question: its clock goes on, and stands as coarsely as any. `sooner` is for an office for
     -- which the case is more urgent than its complainant is told: intake brings it always, and learns of nothing.

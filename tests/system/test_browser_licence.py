@@ -1,14 +1,14 @@
 """One agency over five years, in a real browser, through the public site and the regulators' admin.
 
 It applies, is asked for more, comes before the board, is licensed with a condition, gets points, is suspended by two
-officers, appeals, is given a stay, runs out, loses its licence all the same, and comes back under another name. Each
-public page is looked at on the way. Where chromium is missing this test is skipped with a sentence; with CI=true it
-fails.
+officers after the board has advised, appeals, is given a stay, runs out, loses its licence all the same, and comes back
+under another name. Each public page is looked at on the way. Where chromium is missing this test is skipped with a
+sentence; with CI=true it fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ from tests.system.regulators import (
     changes,
     comes_back,
     start_public,
+    told,
 )
 from tests.system.stage import Stage
 
@@ -111,15 +112,22 @@ class Story:
         self.page.goto(f"{self.origin}/register/applications/{key}/")
         return self.reads(name, *words, never=never)
 
-    def two_decide(self, link: str, typed: dict[str, Any]) -> None:
-        """One officer proposes, and until the second approves nothing has changed for anybody."""
-        self.page.goto(f"{self.origin}/register/agency/{self.agency}/")
-        before = self.page.inner_text(".status-words")
+    def two_decide(self, link: str, typed: dict[str, Any], board: Mapping[str, str] | None = None) -> None:
+        """One officer proposes, the board advises where it has a say; until the second approves nobody reads of it."""
+        number, waits = typed["decision_number"], "/admin/register/decisions/"
+        before = self._as_public_reads_it()
         self.staff.does(OFFICER, self.admin, link, typed, "Propose it to a second officer")
-        self.page.reload()
-        assert self.page.inner_text(".status-words") == before
-        waits = "/admin/register/decisions/"
-        self.staff.approves(APPROVER, waits, typed["decision_number"], "Approve and publish")
+        assert self._as_public_reads_it() == before
+        if board:
+            page = self.staff.approves(APPROVER, waits, number, "Approve and publish", refused=True)
+            assert "The board has not advised on it yet." in told(page)
+            self.staff.advises(number, board)
+            assert self._as_public_reads_it() == before
+        self.staff.approves(APPROVER, waits, number, "Approve and publish")
+
+    def _as_public_reads_it(self) -> str:
+        self.page.goto(f"{self.origin}/register/agency/{self.agency}/")
+        return self.page.inner_text("main")
 
 
 @pytest.fixture
@@ -234,9 +242,11 @@ def is_suspended_by_two(story: Story) -> None:
         "to": "SUSP_DISC", "standards": ["ARL 12"], "reasons": "Our inspection found receipts for fees of 900 USD.",
         "legal_basis": "Arland Recruitment Act, s. 30", "decision_number": "S/7",
     }  # fmt: skip
-    story.two_decide("Propose a decision", found)
+    story.two_decide("Propose a decision", found, dict.fromkeys(BOARD, "In favour"))
     story.public(
-        "suspended", "This agency may not recruit today.", "Suspended because it broke a rule since",
+        "suspended", "What the board of three parties said", "The board advised In favour",
+        "As the workers side reads S/7.", "This agency may not recruit today.",
+        "Suspended because it broke a rule since",
         "receipts for fees of 900 USD", "ARL 12 No fee or cost of recruitment is charged to a worker",
         "by Olive Marrow. Approved by Tomas Quill.",
     )  # fmt: skip
@@ -279,10 +289,12 @@ def loses_it_all_the_same(story: Story) -> None:
         "reasons": "Fees were proven, and nineteen passports were kept.",
         "legal_basis": "Arland Recruitment Act, s. 31",
     }  # fmt: skip
-    story.two_decide("Propose a decision", revoked)
+    story.two_decide(
+        "Propose a decision", revoked, dict(zip(BOARD, ("In favour", "Against", "In favour"), strict=True))
+    )
     story.public(
-        "taken-away", "This agency may not recruit today.", "Licence taken away since", "nineteen passports",
-        "Stayed by a court on", never=("Appeals pending",),
+        "taken-away", "Against. As the employers side reads R/3.", "This agency may not recruit today.",
+        "Licence taken away since", "nineteen passports", "Stayed by a court on", never=("Appeals pending",),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
 from tests import codes
 from tests.system.filling import Fields, File, fill, press
@@ -85,7 +85,7 @@ class Regulators:
     def does(self, name: str, where: str, link: str, typed: Fields, button: str = "Do it") -> Page:
         """Follow a link on a page of the admin, fill in its form, send it; refusals are failures."""
         page = self.at(name, where)
-        page.get_by_role("link", name=re.compile("^" + re.escape(link))).first.click()
+        follow(page, page.get_by_role("link", name=re.compile("^" + re.escape(link))))
         fill(page, typed)
         with page.expect_navigation():
             page.get_by_role("button", name=button).first.click()
@@ -95,7 +95,7 @@ class Regulators:
     def approves(self, name: str, listed: str, words: str, button: str, *, refused: bool = False) -> Page:
         """A second officer opens what waits, from its list, and approves it; or is told why not (``refused``)."""
         page = self.at(name, listed)
-        page.get_by_role("row").filter(has_text=words).get_by_role("link").first.click()
+        follow(page, page.get_by_role("row").filter(has_text=words).get_by_role("link"))
         with page.expect_navigation():
             page.get_by_role("button", name=button).click()
         assert page.locator(".messages .error").count() == int(refused), page.inner_text("main")
@@ -105,14 +105,14 @@ class Regulators:
         """Each member votes on a sanction that is before the board, by the decision's number."""
         for name, advice in said.items():
             page = self.at(name, "/admin/register/sanctions/")
-            page.get_by_role("row").filter(has_text=number).get_by_role("link").first.click()
+            follow(page, page.get_by_role("row").filter(has_text=number).get_by_role("link"))
             cast(page, advice, f"As the {name} side reads {number}.")
             assert "Your vote is cast." in told(page)
 
     def application(self, name: str, agency: str) -> Page:
         """The page of an agency's application, from the list."""
         page = self.at(name, "/admin/register/applications/")
-        page.get_by_role("link", name=agency).first.click()
+        follow(page, page.get_by_role("link", name=agency))
         return page
 
     def votes(self, name: str, agency: str, advice: str, reasons: str) -> Page:
@@ -120,6 +120,12 @@ class Regulators:
         page = self.application(name, agency)
         cast(page, advice, reasons)
         return page
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Follow the first such link, until the page that it leads to is there: a count would not wait for it."""
+    with page.expect_navigation():
+        link.first.click()
 
 
 def cast(page: Page, advice: str, reasons: str) -> None:

@@ -25,6 +25,7 @@ from tests.system.regulators import (
     applies,
     changes,
     comes_back,
+    follow,
     start_public,
     told,
 )
@@ -171,7 +172,7 @@ def asks_for_a_licence(story: Story) -> None:
     story.reads("application-own", "Received", "Deed of the company")
     page.goto(story.origin + "/register/applications/")
     story.reads("applications", NAME, "They have none by asking")
-    page.get_by_role("link", name=NAME).click()
+    follow(page, page.get_by_role("link", name=NAME))
     objects = {"name": "Union of Carers", "contact": "union@example.org", "text": "Its owner took fees in 2019."}
     fill(page, objects)
     press(page)
@@ -210,7 +211,7 @@ def is_licensed_with_a_condition(story: Story) -> None:
         "application-granted", NAME, "Granted with conditions", "The board advised: Grant it with conditions",
         "As the workers side reads it.", "Decision L/101", NUMBER,
     )  # fmt: skip
-    page.get_by_role("link", name=NUMBER).click()
+    follow(page, page.get_by_role("link", name=NUMBER))
     story.agency = page.url.rstrip("/").rpartition("/")[2]
     lodged = {
         "form": "BANK", "guarantor": "Amber Bank", "minimum": "60000", "amount": "60000", "currency": "USD",
@@ -259,7 +260,7 @@ def appeals_and_is_given_a_stay(story: Story) -> None:
     story.public("appealed", "This agency may not recruit today.", "Appeals pending Labour Tribunal of Arland, since")
     calendar.after(20)
     page = staff.at(OFFICER, story.admin)
-    page.get_by_role("link", name="Record what a court decided").click()
+    follow(page, page.get_by_role("link", name="Record what a court decided"))
     against = page.locator('select[name="about"] option', has_text="S/7").get_attribute("value")
     stay = {
         "kind": "STAY", "about": against, "to": "ACTIVE", "reasons": "The tribunal stays it until it has heard both.",
@@ -343,7 +344,8 @@ def what_was_stays(story: Story) -> None:
     page, calendar = story.page, story.calendar
     page.goto(f"{story.origin}/register/agency/{story.agency}/")
     fill(page, {"on": calendar.day(-1_700)})
-    page.get_by_role("button", name="Show that day").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show that day").click()
     story.reads("that-day", "this agency was allowed to recruit.", "This agency may not recruit today.")
     for decision in ("L/101", "S/7", "T 19/1", "R/3"):
         assert decision in page.inner_text("main")

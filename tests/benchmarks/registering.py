@@ -51,7 +51,7 @@ COPIES = {
     "submitted_at, objections_until, live, has_unpublished_changes, expired)",
     "proposal": "agencies_board_proposeddecision (id, licence_id, kind, to_state, cleared, reasons, standards, "
     "legal_basis, decision_number, seen, stage, proposed_by, proposed_by_user_id, proposed_at, closed_by, "
-    "closed_by_user_id, closed_at)",
+    "closed_by_user_id, closed_at, urgent)",
     "referral": "agencies_referral (id, agency_id, agency_name, standards, evidence_class, quarter, state, taken_by, "
     "taken_in)",
 }
@@ -184,7 +184,7 @@ class Town:
                 continue
             self.rows["proposal"].append(
                 (self.key(), licence, "DECISION", "SUSP_DISC", "{}", "Made up.", ["ARL 12"], "s. 30", "D-9", 1, stage,
-                 WHO, proposer, at, *closed)
+                 WHO, proposer, at, *closed, "")
             )  # fmt: skip
 
     def _referral(self, agency: UUID, name: str) -> None:

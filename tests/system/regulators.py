@@ -6,11 +6,13 @@ Each person has a browser of their own, so that pages stay open while somebody e
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page
 
+from tests import codes
 from tests.system.filling import Fields, File, fill, press
 from tests.system.stage import Stage
 
@@ -23,8 +25,10 @@ def sign_in(page: Page, stage: Stage, name: str) -> None:
     page.goto(stage.installation.origin("public") + "/admin/login/")
     page.fill('input[name="username"]', name)
     page.fill('input[name="password"]', stage.notes["regulators"][name])
-    with page.expect_navigation():
-        page.locator('form button[type="submit"]').first.click()
+    page.locator('main button[type="submit"]').click()
+    page.fill('input[name="code"]', codes.of_now(stage.notes["authenticators"][name], name))
+    page.locator('main button[type="submit"]').click()
+    page.wait_for_url("**/admin/")
 
 
 def start_public(stage: Stage) -> None:
@@ -81,26 +85,34 @@ class Regulators:
     def does(self, name: str, where: str, link: str, typed: Fields, button: str = "Do it") -> Page:
         """Follow a link on a page of the admin, fill in its form, send it; refusals are failures."""
         page = self.at(name, where)
-        page.get_by_role("link", name=re.compile("^" + re.escape(link))).first.click()
+        follow(page, page.get_by_role("link", name=re.compile("^" + re.escape(link))))
         fill(page, typed)
         with page.expect_navigation():
             page.get_by_role("button", name=button).first.click()
         assert page.locator(".error-message, .messages .error").count() == 0, page.inner_text("main")
         return page
 
-    def approves(self, name: str, listed: str, words: str, button: str) -> Page:
-        """A second officer opens what waits, from its list, and approves it."""
+    def approves(self, name: str, listed: str, words: str, button: str, *, refused: bool = False) -> Page:
+        """A second officer opens what waits, from its list, and approves it; or is told why not (``refused``)."""
         page = self.at(name, listed)
-        page.get_by_role("row").filter(has_text=words).get_by_role("link").first.click()
+        follow(page, page.get_by_role("row").filter(has_text=words).get_by_role("link"))
         with page.expect_navigation():
             page.get_by_role("button", name=button).click()
-        assert page.locator(".messages .error").count() == 0, page.inner_text("main")
+        assert page.locator(".messages .error").count() == int(refused), page.inner_text("main")
         return page
+
+    def advises(self, number: str, said: Mapping[str, str]) -> None:
+        """Each member votes on a sanction that is before the board, by the decision's number."""
+        for name, advice in said.items():
+            page = self.at(name, "/admin/register/sanctions/")
+            follow(page, page.get_by_role("row").filter(has_text=number).get_by_role("link"))
+            cast(page, advice, f"As the {name} side reads {number}.")
+            assert "Your vote is cast." in told(page)
 
     def application(self, name: str, agency: str) -> Page:
         """The page of an agency's application, from the list."""
         page = self.at(name, "/admin/register/applications/")
-        page.get_by_role("link", name=agency).first.click()
+        follow(page, page.get_by_role("link", name=agency))
         return page
 
     def votes(self, name: str, agency: str, advice: str, reasons: str) -> Page:
@@ -108,6 +120,12 @@ class Regulators:
         page = self.application(name, agency)
         cast(page, advice, reasons)
         return page
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Follow the first such link, until the page that it leads to is there: a count would not wait for it."""
+    with page.expect_navigation():
+        link.first.click()
 
 
 def cast(page: Page, advice: str, reasons: str) -> None:

@@ -13,16 +13,18 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from tests import codes
 from tests.system.eyes import AXE, HEIGHT, RULES, SCREENSHOTS
+from tests.system.regulators import sign_in
 from tests.system.stage import Stage
 
 WIDTHS = (320, 1280)
 # What the pages are about, made by the verbs themselves in the public zone; the last line is what to visit.
 MADE = """
 import datetime, json
+from dataclasses import replace
 from decimal import Decimal
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -31,8 +33,10 @@ from agencies.around.guarantee import lodge_guarantee
 from agencies.around.kept import follow
 from agencies.board.actions import propose
 from agencies.board.applications import add_document, object_to, submit
+from agencies.board.help_proposals import propose_help, withdraw_at_once
 from agencies.board.measure_actions import propose_measure
 from agencies.board.measures import MEASURES
+from agencies.help_actions import facts_of
 from agencies.licensing import State
 from agencies.models import Agency, Guarantee, HelpEntry, Register
 from recruitment_watch import clock
@@ -59,7 +63,12 @@ paid = {"amount": ["100"], "reasons": ["Wages owed."], "decision_number": ["C-1"
 measure = propose_measure(MEASURES["guarantee-call"], bond.thing, paid, by=officer)
 newcomer = User.objects.create(username="newcomer", first_name="Nora", last_name="Comer")
 newcomer.set_password("a long enough password"); newcomer.groups.set(officer.groups.all()); newcomer.save()
-help = HelpEntry.objects.standing().first()
+help, changed, gone = HelpEntry.objects.standing()[:3]
+asked = {
+    "new": propose_help(replace(facts_of(help), name="Lamp House Legal Aid"), by=officer),
+    "change": propose_help(replace(facts_of(changed), name="Under another name"), by=officer, entry=changed),
+    "withdrawal": withdraw_at_once(gone, reason="It has closed.", by=officer),
+}
 keys = {"Agency": agency.pk, "Licence": licence.pk, "Register": home.pk, "Application": application.key,
     "Guarantee": bond.thing, "Condition": row.thing}
 forms = [reverse("rw_around:do", args=[name, keys[model.__name__]])
@@ -83,6 +92,7 @@ pages = {
     "enter-help": reverse("rw_directory:enter"), "help": reverse("rw_directory:entry", args=[help.pk]),
     "change-help": reverse("rw_directory:change", args=[help.pk]),
     "withdraw-help": reverse("rw_directory:withdraw", args=[help.pk]),
+    **{"help-" + name: reverse("rw_directory:proposal", args=[one.pk]) for name, one in asked.items()},
     **{"do-" + address.strip("/").split("/")[-2]: address for address in forms},
 }
 print(json.dumps({"pages": pages, "agency": str(agency.pk),
@@ -134,16 +144,6 @@ def looking(browser: Browser, stage: Stage) -> Iterator[Looking]:
     opened = Looking(browser, stage.installation.origin("public"))
     yield opened
     opened.context.close()
-
-
-def sign_in(page: Page, stage: Stage, username: str) -> None:
-    page.goto(stage.installation.origin("public") + "/admin/login/")
-    page.fill('input[name="username"]', username)
-    page.fill('input[name="password"]', stage.notes["regulators"][username])
-    page.locator('main button[type="submit"]').click()
-    page.fill('input[name="code"]', codes.of_now(stage.notes["authenticators"][username], username))
-    page.locator('main button[type="submit"]').click()
-    page.wait_for_url("**/admin/")
 
 
 def test_no_page_of_ours_in_the_admin_has_anything_that_axe_finds(stage: Stage, looking: Looking) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from recruitment_watch.tries import FORGOTTEN, FREE, NAMES, Throttle
+from recruitment_watch.tries import FORGOTTEN, FREE, Throttle
 
-__all__ = ["CODES", "FORGOTTEN", "FREE", "NAMES", "PASSWORDS", "Throttle"]
+__all__ = ["CODES", "FORGOTTEN", "FREE", "PASSWORDS", "Throttle"]
 
 # A password can be guessed at most once a minute. Who has the password has one chance in 333,333 a try at the
 # code: at most once in a quarter of an hour, 96 a day.

@@ -413,7 +413,7 @@ def test_the_counts_forget_after_an_hour_and_never_grow_beyond_their_limit(monke
         counted.begin(name)
     now[0] += 3_700
     assert [counted.begin(name) for _ in range(3)] == [0, 0, 0] and counted.begin(name) > 0
-    monkeypatch.setattr(throttle, "NAMES", 100)
+    monkeypatch.setattr("recruitment_watch.tries.NAMES", 100)
     for number in range(500):
         counted.begin(str(number))
     assert len(counted._tries) == 100

@@ -21,7 +21,7 @@ from complaints.cases.clocks import Stage
 from complaints.cases.models import Case, Holding
 from complaints.cases.states import Outcome, Severity, State
 from complaints.cases.vocabulary import Remedy
-from complaints.desk import actions, pattern_actions, patterns, remedies
+from complaints.desk import actions, closing, pattern_actions, patterns, remedies
 from complaints.firewall import access, referrals, severity
 from complaints.firewall.access import OpenCase
 from complaints.firewall.models import DisclosureDetail
@@ -237,7 +237,8 @@ def test_a_finding_and_a_referral_are_told_with_the_outcome_and_not_before(
     referrals.approve(asked, by=ben, case=one.at(office, 1))
     assert one.row().state == State.DECIDED
     assert one.prints() == before  # nothing warns
-    actions.close(one.at(office), by=ana, outcome=Outcome.UPHELD)
+    ends = closing.ask(one.at(office), by=ana, outcome=Outcome.UPHELD)
+    closing.close(ends, by=ben, case=one.at(office, 1))
     said = one.prints()
     assert "wrote down what it has found" in said and "told the regulator about the agency" in said
 

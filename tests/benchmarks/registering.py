@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import psycopg
 
 AGENCIES = int(os.environ.get("RW_BENCH_AGENCIES", "100000"))
-EVENTS = AGENCIES * 10
 LICENCES, YEARS = 3, 2
 BATCH = 2_000
 SEED = 7
@@ -59,9 +58,9 @@ COPIES = {
 Step = tuple[str, str, int]
 LIFTED: tuple[Step, ...] = (("DECISION", "SUSP_ADMIN", 0), ("DECISION", "ACTIVE", 0))
 HISTORIES: tuple[tuple[float, tuple[Step, ...]], ...] = (
-    (0.28, ()),
+    (0.18, ()),
     (0.30, LIFTED),
-    (0.28, (("DECISION", "SUSP_DISC", 0), ("DECISION", "ACTIVE", 0), *LIFTED)),
+    (0.38, (("DECISION", "SUSP_DISC", 0), ("DECISION", "ACTIVE", 0), *LIFTED)),
     (0.05, (("DECISION", "SUSP_DISC", 0), ("DECISION", "REVOKED", 0))),
     (0.03, (("DECISION", "REVOKED", 0), ("STAY", "ACTIVE", 2), ("STAY_ENDED", "REVOKED", 3))),
     (0.02, (("DECISION", "SUSP_ADMIN", 0), ("CORRECTION", "", 2))),

@@ -15,8 +15,10 @@ from agencies.actions import name_standard
 from agencies.board import sanctions
 from agencies.board.actions import approve, withdraw
 from agencies.board.models import Departure, Party, ProposedDecision, Stage, Stance, Vote
+from agencies.board.review import cast_vote
 from agencies.licensing import State, status_on
 from agencies.models import Licence
+from agencies.refusals import StateChanged
 from recruitment_watch import clock
 
 from . import licensing_cast as cast
@@ -199,6 +201,77 @@ def test_what_the_board_advised_and_was_dropped_is_told_with_the_reasons(
     said = page_of(client, licence.agency)
     assert "It paid everything back." in said and "Not done" in said
     assert "This agency may recruit today." in said
+
+
+def test_votes_are_not_told_before_the_third_of_them(
+    client: Client, people: Officers, board: Board, licence: Licence
+) -> None:
+    """An urgent suspension is in force while the board reviews it: two votes are no advice, and are not told."""
+    waiting = sanction(people.grace, licence, State.SUSP_PREVENTIVE, urgent="Workers are locked in.")
+    approve(waiting, by=people.henry)
+    plain = page_of(client, licence.agency)
+    members = list(board.members.values())
+    for user in members[:2]:
+        vote_on(waiting, user, AGAINST)
+        assert page_of(client, licence.agency) == plain, user
+    vote_on(waiting, members[2], AGAINST)
+    assert "As Gov reads it." in page_of(client, licence.agency)
+
+
+@pytest.mark.parametrize(("urgent", "votes"), [("", 0), ("", 1), ("", 2), ("Workers are locked in.", 0)])
+def test_what_was_dropped_before_the_board_advised_is_told_nowhere(
+    client: Client, people: Officers, board: Board, licence: Licence, urgent: str, votes: int
+) -> None:
+    plain = page_of(client, licence.agency)
+    waiting = sanction(people.grace, licence, State.SUSP_PREVENTIVE, urgent=urgent)
+    for user in list(board.members.values())[:votes]:
+        vote_on(waiting, user)
+    withdraw(waiting, by=people.henry)
+    assert page_of(client, licence.agency) == plain
+
+
+def test_advice_on_other_words_is_not_told(client: Client, people: Officers, board: Board, licence: Licence) -> None:
+    """Advised, worded anew, and dropped before the board advised on the new words: nobody departed from anything."""
+    plain = page_of(client, licence.agency)
+    words: dict[str, Any] = {"legal_basis": "s. 12", "decision_number": "D-7", "standards": ["S-1"]}
+    waiting = sanction(people.grace, licence)
+    board.vote(waiting)
+    assert page_of(client, licence.agency) == plain, "advised, and not decided"
+    sanctions.amend(waiting, by=people.grace, reasons="Other words.", **words)
+    assert page_of(client, licence.agency) == plain
+    withdraw(waiting, by=people.grace)
+    assert page_of(client, licence.agency) == plain
+
+
+def test_of_two_advices_only_that_on_the_last_words_is_told(
+    client: Client, people: Officers, board: Board, licence: Licence
+) -> None:
+    waiting = sanction(people.grace, licence)
+    old = before(waiting)
+    for user in board.members.values():
+        cast_vote(old, AGAINST, by=user, reasons="The FIRST words.", revision=old.latest_revision_id)
+    sanctions.amend(
+        waiting, by=people.grace, reasons="Other words.", legal_basis="s. 1", decision_number="D-7", standards=["S-1"]
+    )
+    board.vote(waiting)
+    approve(waiting, by=people.henry)
+    said = page_of(client, licence.agency)
+    assert "As Gov reads it." in said and "In favour" in said
+    assert "FIRST" not in said and "Against" not in said
+
+
+def test_what_another_decision_overtook_is_told_nowhere(
+    client: Client, people: Officers, board: Board, licence: Licence
+) -> None:
+    """Advised, but another decision came in between: the officers neither did it nor departed from the advice."""
+    waiting = sanction(people.grace, licence, reasons="SECRET-REASONS", decision_number="SECRET-9")
+    board.vote(waiting)
+    cast.decide(licence, State.SURRENDERED)
+    with pytest.raises(StateChanged):
+        approve(waiting, by=people.henry)
+    assert waiting.stage == Stage.OVERTAKEN
+    said = page_of(client, licence.agency)
+    assert not any(word in said for word in ("SECRET", "Not done", "As Gov reads it.", "board of three parties"))
 
 
 def test_the_page_of_an_agency_costs_the_same_however_many_sanctions(

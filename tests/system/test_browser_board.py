@@ -125,7 +125,7 @@ def is_changed_meanwhile(staff: Regulators, public: Page, own: Paperless) -> Non
     changes(public, {"work": "Nurses and midwives to Borland"})
     assert "Changed." in public.inner_text("main")
     cast(reading, "Grant it", "I read about nurses only.")
-    assert "The application was changed since you looked" in told(reading)
+    assert "It was changed since you looked." in told(reading)
     now = staff.application("officer", NAME).inner_text("main")
     assert "Nurses and midwives" in now and "nurses only" not in now and "In order." not in now
     assert "It advises" not in now

@@ -135,7 +135,7 @@ class Story:
 def story(town: Stage, browser: Browser) -> Iterator[Story]:
     eyes = Eyes(browser, {town.installation.origin("public")}, LOOKS)
     # Public pages may be kept for some minutes; whoever asks for the route of a page is shown it anew.
-    eyes.plain.route("**/*", lambda route: route.continue_())
+    eyes.page.context.route("**/*", lambda route: route.continue_())
     staff = Regulators(browser, town)
     yield Story(town, eyes, staff, Calendar(town))
     staff.close()

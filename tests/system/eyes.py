@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,16 +171,15 @@ class Eyes:
             assert found == [], f"{place}: {found}"
 
 
-def sign_in(page: Page, stage: Stage, name: str, *, seen: Callable[[str], object] = str) -> None:
-    """An inspector of the stage comes to the desk with an open vault; `seen` is told of each page on the way."""
+def sign_in(page: Page, stage: Stage, name: str) -> None:
+    """An inspector of the stage comes to the desk with an open vault."""
     words = stage.notes["inspectors"][name]
     page.goto(stage.installation.origin("desk") + "/sign-in/")
-    for step, typed in (
-        ("sign-in", {"username": name, "password": words["password"]}),
-        ("second-step", {"code": codes.of_now(words["secret"])}),
-        ("vault", {"passphrase": words["passphrase"]}),
+    for typed in (
+        {"username": name, "password": words["password"]},
+        {"code": codes.of_now(words["secret"])},
+        {"passphrase": words["passphrase"]},
     ):
-        seen(f"desk-{step}")
         for field, value in typed.items():
             page.fill(f'input[name="{field}"]', value)
         go_on(page)

@@ -1,4 +1,4 @@
-"""The queue in a real browser: with the keyboard where there is script, and everything without one.
+"""The queue by the keyboard in a real browser with script; without one it is walked through in office_walk.py.
 
 A world of its own: made-up cases come into the queue. Where chromium is missing these tests are skipped with a
 sentence; with CI=true they fail.
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.system.eyes import BOTH_WAYS, Eyes, nothing_ties, sign_in
+from tests.system.eyes import nothing_ties, sign_in
 from tests.system.stage import Stage
 
 PATIENCE = 60.0
@@ -35,13 +35,6 @@ def town() -> Iterator[Stage]:
 
 
 @pytest.fixture
-def eyes(browser: Browser, town: Stage) -> Iterator[Eyes]:
-    opened = Eyes(browser, {town.installation.origin("desk")}, BOTH_WAYS)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def scripted(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(ignore_https_errors=True, locale="en")
     context.set_default_timeout(30_000)
@@ -56,41 +49,6 @@ def enter(page: Page, town: Stage, name: str) -> None:
 
 def references(page: Page) -> list[str]:
     return page.locator(".queue .opens").all_inner_texts()
-
-
-def test_without_script_one_filters_gives_and_acknowledges(town: Stage, eyes: Eyes) -> None:
-    page = eyes.page
-    enter(page, town, "bao")
-    everything = references(page)
-    assert len(everything) >= 6 and page.locator(".keys").is_hidden()
-    eyes.look("queue")
-    page.select_option("#by-severity", "2")
-    page.select_option("#by-order", "clock")
-    page.get_by_role("button", name="Show these").click()
-    few = references(page)
-    assert 0 < len(few) < len(everything) and set(few) <= set(everything)
-    eyes.look("queue-filtered")
-    page.get_by_role("button", name="Give the ticked cases to somebody").click()
-    assert "Tick the cases first" in page.inner_text("main") and references(page) == few
-    for number in range(2):
-        page.locator('input[name="pick"]').nth(number).check()
-    page.get_by_role("button", name="Give the ticked cases to somebody").click()
-    assert page.inner_text("h1") == "Give 2 cases into somebody's hands"
-    eyes.look("queue-assign")
-    page.get_by_role("button", name="Give 2 cases").click()
-    eyes.look("queue-assign-error")
-    page.select_option('select[name="to"]', label="Mine")
-    page.get_by_role("button", name="Give 2 cases").click()
-    assert "2 cases are in the hands of Bao Stern now." in page.inner_text("main")
-    page.goto(town.installation.origin("desk") + "/?hands=mine")
-    assert sorted(references(page)) == sorted(few[:2])
-    page.get_by_role("link", name="Waiting for the complainant").click()
-    assert "No case here." in page.inner_text("main")
-    page.goto(town.installation.origin("desk") + "/?hands=mine")
-    first = references(page)[0]
-    page.get_by_role("button", name=f"Acknowledge {first}").click()
-    assert page.inner_text("h1") == f"Case {first}"
-    assert "You have acknowledged this case." in page.inner_text("main")
 
 
 def test_by_keyboard_one_goes_down_and_up_ticks_opens_and_acknowledges(town: Stage, scripted: Page) -> None:

@@ -69,11 +69,8 @@ PARTS: Mapping[Show, str] = MappingProxyType(
     }
 )
 HANDS: Mapping[Hands, str] = MappingProxyType(
-    {Hands.ANY: "", Hands.MINE: "h.assignee_id = %(me)s", Hands.NOBODY: "h.assignee_id IS NULL"}
+    {Hands.ANY: "", Hands.MINE: "h.assignee_id = o.hand", Hands.NOBODY: "h.assignee_id IS NULL"}
 )
-# With those of whom one covers for: a pair of office and colleague each.
-COVERING = """(h.assignee_id = %(me)s OR (h.office_id, h.assignee_id) IN
-    (SELECT c.office, c.colleague FROM unnest(%(covered_at)s::uuid[], %(covered)s::uuid[]) AS c (office, colleague)))"""
 # What somebody is recused from is looked up once, not for each row of each office; all that is asked of a row before it
 # is on the page stands in the index.
 STATEMENT = """
@@ -81,7 +78,7 @@ SELECT page.id, page.severity, page.due,
        (SELECT count(*) FROM complaints_holding met JOIN complaints_message m ON m.case_id = met.case_id
          WHERE met.id = page.id AND m.direction = 'from')
   FROM (
-    SELECT part.* FROM unnest(%(offices)s::uuid[], %(agencies)s::bytea[]) AS o (id, agency)
+    SELECT part.* FROM unnest(%(offices)s::uuid[], %(agencies)s::bytea[], %(hands)s::uuid[]) AS o (id, agency, hand)
      CROSS JOIN LATERAL (
        SELECT h.id, h.severity, h.due FROM complaints_holding h
         WHERE h.office_id = o.id AND {wanted}
@@ -156,8 +153,7 @@ class Slice:
         self, *, size: int, after: Place | None = None, before: Place | None = None
     ) -> tuple[str, dict[str, Any]]:
         place, names = before or after, KEYS[self.order]
-        covers = self.hands == Hands.MINE and bool(self.covered)
-        wanted = [PARTS[self.show], COVERING if covers else HANDS[self.hands]]
+        wanted = [PARTS[self.show], HANDS[self.hands]]
         wanted.append("h.severity = %(severity)s" if self.severity else "")
         wanted.append("h.agency_index = o.agency" if self.offices[0][1] is not None else "")
         if place is not None:  # compared whole, it is one range of the index
@@ -173,12 +169,12 @@ class Slice:
         return text, self._values(place, size)
 
     def _values(self, place: Place | None, size: int) -> dict[str, Any]:
+        parts = [(office, agency, hand) for office, agency in self.offices for hand in self._hands_in(office)]
         values: dict[str, Any] = {
-            "offices": [office for office, _agency in self.offices],
-            "agencies": [agency for _office, agency in self.offices],
+            "offices": [office for office, _agency, _hand in parts],
+            "agencies": [agency for _office, agency, _hand in parts],
+            "hands": [hand for _office, _agency, hand in parts],
             "me": self.inspector.pk,
-            "covered_at": [office for office, _colleague in self.covered],
-            "covered": [colleague for _office, colleague in self.covered],
             "now": clock.now(),
             "severity": int(self.severity) if self.severity else None,
             "size": size,
@@ -186,6 +182,12 @@ class Slice:
         if place is not None:
             values |= {"at_severity": place.severity, "at_due": place.due, "at_id": place.id}
         return values
+
+    def _hands_in(self, office: UUID) -> list[UUID | None]:
+        """Whose cases there are asked for, each a part; also those of whom one covers for. None: anybody's."""
+        if self.hands != Hands.MINE:
+            return [None]
+        return [self.inspector.pk, *(colleague for at, colleague in self.covered if at == office)]
 
 
 def _order(table: str, names: Sequence[str], *, backwards: bool) -> str:

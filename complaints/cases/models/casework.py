@@ -137,7 +137,7 @@ class Holding(models.Model):
             models.Index(fields=["office", "severity", "due", "id"], name="holding_queue", condition=_OPEN),
             models.Index(fields=["office", "due", "severity", "id"], name="holding_clock", condition=_OPEN),
             models.Index(
-                fields=["assignee", "severity", "due", "id"],
+                fields=["office", "assignee", "severity", "due", "id"],
                 name="holding_mine",
                 condition=_OPEN & Q(assignee__isnull=False),
             ),

@@ -113,7 +113,8 @@ def waiting(counts: Counts) -> Figures:
 
 def expiring(_counts: Counts) -> Figures:
     """Licences that run out soon and are not renewed."""
-    counted = _banded(EXPIRING.read(), lambda one: _band((one.day - clock.today()).days, ENDS))
+    today = clock.today()
+    counted = _banded(EXPIRING.current(), lambda one: _band((one.day - today).days, ENDS))
     spans = [
         _("%(last)d or fewer") % {"last": ENDS[0]},
         _("%(first)d to %(last)d") % {"first": ENDS[0] + 1, "last": ENDS[1]},
@@ -133,7 +134,8 @@ def expiring(_counts: Counts) -> Figures:
 
 def overdue(_counts: Counts) -> Figures:
     """Conditions whose day has passed."""
-    counted = _banded(OVERDUE.read(), lambda one: _band((clock.today() - one.day).days, AGES))
+    today = clock.today()
+    counted = _banded(OVERDUE.current(), lambda one: _band((today - one.day).days, AGES))
     return Figures(
         "conditions",
         _("Conditions overdue"),
@@ -148,7 +150,7 @@ def overdue(_counts: Counts) -> Figures:
 
 def short(_counts: Counts) -> Figures:
     """Guarantees that hold less than they must."""
-    counted = Counter(one.kind for one in SHORT.read())
+    counted = Counter(one.kind for one in SHORT.current())
     return Figures(
         "guarantees",
         _("Guarantees short of their minimum"),

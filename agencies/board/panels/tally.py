@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class Tally:
-    """The due things of one source, in order of their days. Safe between threads."""
+    """The due things of one source. Safe between threads."""
 
     def __init__(self, source: Source) -> None:
         self._source, self._lock = source, threading.Lock()
@@ -52,7 +52,11 @@ class Tally:
         self._found: dict[Key, Due] = {}
 
     def read(self) -> list[Due]:
-        """All that falls due today. One query."""
+        """All that falls due today, in order of their days. One query."""
+        return sorted(self.current(), key=lambda one: (one.day, str(one.key)))
+
+    def current(self) -> list[Due]:
+        """All that falls due today, in no order: to be counted. One query."""
         with self._lock:
             now, today = clock.now(), clock.today()
             afresh = self._day != today or now < self._mark
@@ -61,7 +65,7 @@ class Tally:
             rest = [] if afresh else [one for one in self._found.values() if one.group not in groups]
             self._found = {one.key: one for one in (*rest, *(due for _group, due in looked if due))}
             self._day, self._mark = today, now
-            return sorted(self._found.values(), key=lambda one: (one.day, str(one.key)))
+            return list(self._found.values())
 
     def forget(self) -> None:
         """Count afresh at the next question."""

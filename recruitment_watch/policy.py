@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import psycopg
 from psycopg import sql
 
+from .rights import Columns, Database, Rights, Trigger, _All
 from .undeclared import ROLE_SETTINGS, settings_missing, undeclared
-from .zones import DATABASES, Columns, Database, Rights, Trigger, _All
+from .zones import DATABASES
 
 Fact = tuple[str, ...]
 

@@ -2,72 +2,16 @@
 
 This file is the whole of it. `manage.py zone_policy --apply` makes a database so, `--check` finds any
 difference; what is not granted here is refused by PostgreSQL, whatever the code above it says.
-Order of the verbs in `rights`: SELECT, INSERT, UPDATE, DELETE.
+The words it is written in are in rights.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+
+from .rights import ADD, ALL, READ, READ_ADD, WORK, Database, Rights, Trigger, append_only
 
 HERE = Path(__file__).resolve().parents[1]
-
-
-class _All:
-    """Every column of a table."""
-
-
-ALL: Final = _All()
-Columns = _All | tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rights:
-    """What a role may do to a table: all columns, some, or (the empty tuple) none."""
-
-    select: Columns = ()
-    insert: Columns = ()
-    update: Columns = ()
-    delete: bool = False
-
-
-READ = Rights(select=ALL)
-ADD = Rights(insert=ALL)
-READ_ADD = Rights(select=ALL, insert=ALL)
-WORK = Rights(select=ALL, insert=ALL, update=ALL, delete=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """`when` is all between the trigger's name and FOR EACH ROW; every trigger is ENABLE ALWAYS."""
-
-    name: str
-    table: str
-    when: str
-    function: str
-    each: str = "ROW"
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """One database's policy. A table name that ends in `*` means every table with that beginning."""
-
-    alias: str
-    cluster: str  # the server on which it lies, "register" or "casework": roles are the server's
-    grants: Mapping[str, Mapping[str, Rights]]
-    sql: tuple[Path, ...] = ()
-    execute: Mapping[str, tuple[str, ...]] | None = None
-    triggers: tuple[Trigger, ...] = ()
-
-
-def append_only(table: str, function: str) -> tuple[Trigger, Trigger]:
-    return (
-        Trigger(f"{table}_append_only", table, f"BEFORE UPDATE OR DELETE ON {table}", function),
-        Trigger(f"{table}_no_truncate", table, f"BEFORE TRUNCATE ON {table}", function, each="STATEMENT"),
-    )
-
 
 # What of the register is published, in the order of its foreign keys: this is what the copy holds.
 PUBLISHED = (

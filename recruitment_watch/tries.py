@@ -1,9 +1,9 @@
-"""How often somebody may try to sign in: counted per user name, in this process's memory, and never by address.
+"""How often somebody may try to sign in, and that a code works once: both in this process's memory.
 
-Under load nothing is refused to a shared address, because none is looked at (FIREWALL rule 5). A user name is
-kept as its HMAC under a key that dies with the process. Three tries are free; then each one doubles the wait, up
-to a longest. A browser in which the member has signed in before has a count of its own, so that whoever tries a
-colleague's name all day long keeps that colleague from nothing.
+Tries are counted per user name and never by address: under load nothing is refused to a shared address, because none
+is looked at (FIREWALL rule 5). A user name, or a code, is kept as its HMAC under a key that dies with the process.
+Three tries are free; then each one doubles the wait, up to a longest. A browser in which the member has signed in
+before has a count of its own, so that whoever tries a colleague's name all day long keeps that colleague from nothing.
 """
 
 from __future__ import annotations
@@ -54,3 +54,22 @@ class Throttle:
     def _mark(self, name: str, browser: bytes) -> bytes:
         written = name.encode("utf-8", "surrogatepass")
         return hmac.digest(self._key, len(written).to_bytes(8) + written + browser, hashlib.sha256)
+
+
+class Spent:
+    """What was used once and may not be used again, in this process's memory. Safe between threads."""
+
+    def __init__(self, *, longest: int = NAMES) -> None:
+        self._key, self._lock, self._longest = secrets.token_bytes(32), threading.Lock(), longest
+        self._seen: dict[bytes, None] = {}  # HMACs
+
+    def spend(self, *what: bytes | str | int) -> bool:
+        """Whether this is its first use; remembers it, and forgets the oldest where there are too many."""
+        mark = hmac.digest(self._key, repr(what).encode(), hashlib.sha256)
+        with self._lock:
+            if mark in self._seen:
+                return False
+            self._seen[mark] = None
+            while len(self._seen) > self._longest:
+                del self._seen[next(iter(self._seen))]
+            return True

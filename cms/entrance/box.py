@@ -14,7 +14,6 @@ import hashlib
 import hmac
 import json
 import secrets
-import threading
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -98,23 +97,6 @@ def step_of(secret: str, code: str, *, seconds: float) -> int | None:
 def address(secret: str, *, issuer: str, account: str) -> str:
     """The ``otpauth://`` address that authenticator apps read from the square."""
     return _totp(secret).get_provisioning_uri(account, issuer).replace("+", "%20")
-
-
-class Spent:
-    """What was used once and may not be used again, in this process's memory. Safe between threads."""
-
-    def __init__(self, *, longest: int = 10_000) -> None:
-        self._lock, self._seen, self._longest = threading.Lock(), dict[tuple[object, ...], None](), longest
-
-    def spend(self, *what: object) -> bool:
-        """Whether this is its first use; the oldest of 10,000 is forgotten."""
-        with self._lock:
-            if what in self._seen:
-                return False
-            self._seen[what] = None
-            while len(self._seen) > self._longest:
-                del self._seen[next(iter(self._seen))]
-            return True
 
 
 # --- recovery codes -------------------------------------------------------------------------------------

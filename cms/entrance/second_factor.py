@@ -16,8 +16,9 @@ from agencies.audit import record
 from cms.entrance import box as pure
 from cms.entrance.box import Factors
 from cms.entrance.models import SecondFactor
+from recruitment_watch.tries import Spent
 
-_SPENT = pure.Spent()
+_SPENT = Spent()
 
 
 def has_one(user: User) -> bool:

@@ -19,10 +19,11 @@ from complaints.cases.models.people import Role
 from complaints.firewall import access, disclosure
 from complaints.vault import second_factor as pure
 from complaints.vault.second_factor import Factors
+from recruitment_watch.tries import Spent
 
 from .models import SecondFactor
 
-_SPENT = pure.Spent()
+_SPENT = Spent()
 
 
 class Refused(Exception):

@@ -15,7 +15,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-import threading
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -100,24 +99,6 @@ def address(secret: str, *, issuer: str, account: str) -> str:
     """Return the `otpauth://` address that authenticator apps read from the square (Key Uri Format)."""
     query = urlencode({"secret": secret, "issuer": issuer}, quote_via=quote)
     return f"otpauth://totp/{quote(issuer, safe='')}:{quote(account, safe='')}?{query}"
-
-
-class Spent:
-    """What was used once and may not be used again, in this process's memory. Safe between threads."""
-
-    def __init__(self, *, longest: int = 10_000) -> None:
-        self._lock, self._seen, self._longest = threading.Lock(), dict[bytes, None](), longest
-
-    def spend(self, *what: bytes | str | int) -> bool:
-        """Tell whether this is its first use, and remember it; the oldest of 10,000 is forgotten."""
-        mark = hashlib.sha256(bind("spent", *what)).digest()
-        with self._lock:
-            if mark in self._seen:
-                return False
-            self._seen[mark] = None
-            while len(self._seen) > self._longest:
-                del self._seen[next(iter(self._seen))]
-            return True
 
 
 # --- recovery codes -----------------------------------------------------------------------------------

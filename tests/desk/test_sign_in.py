@@ -26,6 +26,7 @@ from complaints.desk.urls import urlpatterns
 from complaints.firewall.disclosure import Verb, verify_chain
 from complaints.firewall.models import DisclosureDetail
 from complaints.vault.second_factor import code_at
+from recruitment_watch.tries import Spent
 from tests import codes
 from tests.desk.authenticator import Passkey
 from tests.desk.cast import SECRET, Desk, browser, sign_in, with_app
@@ -418,6 +419,13 @@ def test_the_counts_forget_after_an_hour_and_never_grow_beyond_their_limit(monke
         counted.begin(str(number))
     assert len(counted._tries) == 100
     assert name not in repr(vars(counted)) and name.encode() not in b"".join(counted._tries)
+
+
+def test_what_is_spent_stays_spent_until_the_memory_is_full() -> None:
+    spent = Spent(longest=3)
+    assert spent.spend("code", 1) and not spent.spend("code", 1)
+    assert spent.spend("code", 2) and spent.spend("code", 3) and not spent.spend("code", 1)
+    assert spent.spend("code", 4) and spent.spend("code", 1), "the oldest was forgotten"
 
 
 def test_passwords_are_derived_one_at_a_time() -> None:

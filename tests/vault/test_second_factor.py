@@ -14,7 +14,6 @@ from complaints.vault.errors import BadEnvelope, VaultError
 from complaints.vault.second_factor import (
     PASSKEYS,
     Factors,
-    Spent,
     address,
     code_at,
     hashed,
@@ -87,13 +86,6 @@ def test_each_recovery_code_works_once_however_it_is_typed() -> None:
     left = without(factors, codes[3].upper().replace("-", " "))
     assert left == replace(factors, codes=factors.codes[:3] + factors.codes[4:])
     assert without(left, codes[3]) is None and without(factors, "aaaa-aaaa-aaab") is None
-
-
-def test_what_is_spent_stays_spent_until_the_memory_is_full() -> None:
-    spent = Spent(longest=3)
-    assert spent.spend("code", 1) and not spent.spend("code", 1)
-    assert spent.spend("code", 2) and spent.spend("code", 3) and not spent.spend("code", 1)
-    assert spent.spend("code", 4) and spent.spend("code", 1), "the oldest was forgotten"
 
 
 def test_the_square_says_what_authenticator_apps_read() -> None:

@@ -27,7 +27,8 @@ class Progress:
 
     `answered` names the pages that need not be shown again; `regions` the parts of the country that have an office of
     their own; `query` is what was typed to find the agency, `found` what that found (`register.Found`), `picked` the
-    agency's id or "none"; `reach` whether contact is wished, `may` whether the agency may be told something, `group`
+    agency's id or "none"; `shown` what the register said of it at that time (`register.to_show`), in the language
+    `shown_in`; `reach` whether contact is wished, `may` whether the agency may be told something, `group`
     whether a group's code is wished (no | new | have); `telling` whether a text has numbers in it that could lead to
     somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun` says when the form was begun
     (ISO 8601), `sending` that it was sent and waits for its turn.
@@ -43,6 +44,8 @@ class Progress:
     query: str = ""
     found: tuple[dict[str, str], ...] = ()
     picked: str = ""
+    shown: tuple[dict[str, str], ...] = ()
+    shown_in: str = ""
     now: str = ""
     reach: str = ""
     readers: str = ""
@@ -114,5 +117,6 @@ class Progress:
                 "answered": tuple(content["answered"]),
                 "regions": tuple(content["regions"]),
                 "found": tuple(content["found"]),
+                "shown": tuple(content["shown"]),
             }
         )

@@ -22,12 +22,21 @@ WORDS_BYTES_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An agency to choose from: its name, the register it is in, and what that says of it today."""
+    """An agency to choose from: its name, the register it is in, and what that says of it today.
+
+    `code` is the register's, `licence` the licence's number there ("" where it has none): what a sealed cover says.
+    """
 
     id: str
     name: str
     register: str
     status: str
+    code: str
+    licence: str
+
+    @property
+    def answer(self) -> AgencyAnswer:
+        return AgencyAnswer(id=self.id, name=self.name, register=self.code, licence=self.licence)
 
 
 def find(text: str) -> list[Found]:
@@ -40,19 +49,11 @@ def find(text: str) -> list[Found]:
         .filter(pk__in=[hit.agency_id for hit in hits])
     }
     answers = answers_for(rows.values())
-    return [
-        Found(str(row.pk), row.name, row.register.name, sentence(answers[row.pk]))
-        for hit in hits
-        if (row := rows.get(hit.agency_id))
-    ]
+    return [_found(row, answers[row.pk]) for hit in hits if (row := rows.get(hit.agency_id))]
 
 
-def agency(agency_id: str) -> AgencyAnswer | None:
-    """What the sealed cover says of a chosen agency; None when the register has no such agency (any more)."""
-    row = _agency(agency_id)
-    if row is None:
-        return None
-    return AgencyAnswer(id=str(row.pk), name=row.name, register=row.register.code, licence=answer_for(row).number)
+def _found(row: Agency, answer: Answer) -> Found:
+    return Found(str(row.pk), row.name, row.register.name, sentence(answer), row.register.code, answer.number)
 
 
 def statuses(agency_id: str, when: str | None) -> list[Answer]:
@@ -74,6 +75,11 @@ def statuses(agency_id: str, when: str | None) -> list[Answer]:
         ):
             found.append(answer)
     return found
+
+
+def to_show(answers: list[Answer]) -> list[dict[str, str]]:
+    """The same for the page that shows it: kind, sentence, detail of `_components/status_sentence.html`."""
+    return [{"kind": one.kind, "sentence": sentence(one), "detail": detail(one)} for one in answers]
 
 
 def in_words(answers: list[Answer]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from . import who_helps, words
 from .answers import Answers
@@ -19,12 +21,18 @@ def page(
     request: HttpRequest, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Render one of intake's pages; each has a way to leave quickly."""
-    shell = {"leave_url": reverse("intake:off"), "site_url": reverse("intake:start")}
+    shell = {"leave_url": url("off"), "site_url": url("start")}
     return render(request, template, shell | dict(context or {}), status=status)
 
 
 def url(name: str) -> str:
-    return reverse(f"intake:{name}")
+    """A page's address in the reader's language."""
+    return _address(name, get_language())
+
+
+@cache
+def _address(name: str, _language: str | None) -> str:
+    return reverse(f"intake:{name}")  # looks through all patterns each time, and every page has some
 
 
 def nobody(request: HttpRequest, answers: Answers) -> HttpResponse:

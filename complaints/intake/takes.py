@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.utils.translation import get_language
+
 from . import groups, readers, register, telltales
 from .answers import AgencyAnswer, Contact, Fee, shallow
 from .forms import MONEY_MAX
@@ -14,6 +16,8 @@ from .progress import Progress
 Cleaned = Mapping[str, Any]
 # Not what is said of an agency that is in no list: its telephone number is wanted.
 TEXTS = ("promised", "happened", "wish_words")
+KEPT_MAX = 8
+UNSHOWN: dict[str, Any] = {"shown": (), "shown_in": ""}  # nothing of the register's answer is kept
 
 
 def place(progress: Progress, answer: Cleaned) -> Progress:
@@ -43,20 +47,20 @@ def name(progress: Progress, answer: Cleaned) -> Progress:
     if query == progress.query and "name" in progress.answered:
         return progress
     found = tuple(shallow(one) for one in register.find(query))
-    changed = progress.with_(query=query, found=found, picked="")
+    changed = progress.with_(query=query, found=found, picked="", **UNSHOWN)
     return changed.says(agency=AgencyAnswer(name=query), licence_on_day=None).without("list", "own", "then")
 
 
 def no_name(progress: Progress) -> Progress:
-    unknown = progress.with_(query="", found=(), picked="").says(agency=AgencyAnswer(), licence_on_day=None)
+    unknown = progress.with_(query="", found=(), picked="", **UNSHOWN).says(agency=AgencyAnswer(), licence_on_day=None)
     return unknown.without("list", "own", "then")
 
 
 def listed(progress: Progress, answer: Cleaned) -> Progress:
     picked = answer["agency"]
-    agency = None if picked == "none" else register.agency(picked)
-    chosen = progress.with_(picked="none" if agency is None else picked)
-    return _with_licence(chosen.says(agency=agency or AgencyAnswer(name=progress.query)).without("own", "then"))
+    found = (register.Found(**one) for one in progress.found)
+    agency = next((one.answer for one in found if one.id == picked), AgencyAnswer(name=progress.query))
+    return _with_licence(progress.with_(picked=picked).says(agency=agency).without("own", "then"))
 
 
 def own(progress: Progress, answer: Cleaned) -> Progress:
@@ -68,11 +72,14 @@ def time(progress: Progress, answer: Cleaned) -> Progress:
 
 
 def _with_licence(progress: Progress) -> Progress:
-    """What the register says of the agency at that time, as soon as both are known."""
+    """What the register says of the agency at that time, as soon as both are known: to be shown, and to be sealed."""
     said = progress.answers
     if not said.agency.id or "time" not in progress.answered:
-        return progress.says(licence_on_day=None)
-    return progress.says(licence_on_day=register.in_words(register.statuses(said.agency.id, said.when)))
+        return progress.with_(**UNSHOWN).says(licence_on_day=None)
+    found = register.statuses(said.agency.id, said.when)
+    told = {"shown": tuple(register.to_show(found)), "shown_in": get_language() or "en"}
+    kept = told if len(found) <= KEPT_MAX else UNSHOWN  # a draft has room for so many; more are looked up once more
+    return progress.with_(**kept).says(licence_on_day=register.in_words(found))
 
 
 def promised(progress: Progress, answer: Cleaned) -> Progress:

@@ -133,9 +133,12 @@ def _ask(
 ) -> HttpResponse:
     previous = pages.before(here.name, progress)
     if form is None and not changed and prepared.is_same_for_all(here, progress):
-        blank = here.form(progress)(initial={"id": prepared.ID})
         back = url(previous) if previous else ""
-        return prepared.hand_out(request, here, back, lambda also: _page(request, here, progress, blank, also=also))
+
+        def blank(also: Mapping[str, str]) -> HttpResponse:
+            return _page(request, here, progress, here.form(progress)(initial={"id": prepared.ID}), also=also)
+
+        return prepared.hand_out(request, here, back, blank)
     return _page(request, here, progress, form, changed=changed)
 
 

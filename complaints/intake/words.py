@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from agencies.wording import status_context
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Departure, Office, Step
@@ -71,14 +70,14 @@ def readers(found: Readers) -> dict[str, Any]:
 
 
 def licence(progress: Progress) -> dict[str, Any]:
-    """What the register said of the agency at the time: contexts of `_components/status_sentence.html`."""
-    agency = progress.answers.agency
-    said = register.statuses(agency.id or "", progress.answers.when)
-    return {
-        "agency": agency.name,
-        "when": when(progress.answers.when),
-        "statuses": [status_context(x) for x in said],
-    }
+    """What the register said of the agency at the time: contexts of `_components/status_sentence.html`.
+
+    It was looked up when agency and time were known; once more only for who reads in another language since.
+    """
+    agency, statuses = progress.answers.agency, progress.shown
+    if progress.shown_in != _language():
+        statuses = tuple(register.to_show(register.statuses(agency.id or "", progress.answers.when)))
+    return {"agency": agency.name, "when": when(progress.answers.when), "statuses": statuses}
 
 
 def when(text: str | None) -> str:

@@ -13,6 +13,7 @@ from django.test import Client
 
 from agencies import names
 from agencies.models import Agency, AgencyName, Licence, LicenceEvent, Register
+from complaints.intake.progress import DRAWER, Progress
 from recruitment_watch import clock
 
 COPY = "register_copy"
@@ -144,3 +145,14 @@ def hidden(shown: str) -> dict[str, str]:
         if name and name[1] != "csrfmiddlewaretoken":
             found[name[1]] = value[1] if value else ""
     return found
+
+
+def drafted(client: Client) -> Progress:
+    """What the draft of this browser holds."""
+
+    class Asked:
+        COOKIES = {name: cookie.value for name, cookie in client.cookies.items()}
+
+    entry = DRAWER.read(Asked())  # type: ignore[arg-type]  # only the cookies are read
+    assert entry
+    return Progress.from_dict(entry.content)

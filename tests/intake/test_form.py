@@ -6,11 +6,13 @@ import base64
 import re
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.db import connections
+from django.http import HttpResponse
 from django.test import Client
+from django.utils.translation import gettext, override
 
 from complaints.cases.models import Case
 from complaints.intake.answers import AgencyAnswer, Answers, Contact
@@ -22,7 +24,7 @@ from complaints.vault import drafts, receipts
 from complaints.vault.errors import BadEnvelope
 from complaints.vault.primitives import new_key
 from tests.factories import make_office
-from tests.intake.cast import CANARY, STORY, Person, page_of, person, text
+from tests.intake.cast import CANARY, STORY, Person, drafted, page_of, person, text
 
 COOKIE = "__Host-rw-draft"
 
@@ -74,6 +76,22 @@ def test_an_agency_of_the_register_is_found_and_its_licence_on_that_day_is_shown
     assert "On 15 June 2026 this agency was not allowed to recruit." in june
     someone.post("time", {"skip": "1"})
     assert "This agency may not recruit today." in text(someone.get("then"))
+    with override("es"):
+        today = gettext("This agency may not recruit today.")
+    shown = text(cast(HttpResponse, client.get("/es/then/", secure=True)))
+    assert today in shown and "may not recruit" not in shown  # whoever changes the language is told in theirs
+
+
+def test_of_a_year_with_many_changes_all_are_shown(
+    client: Client, offices: Any, agency: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a draft keeps are looked up when they are shown."""
+    monkeypatch.setattr("complaints.intake.takes.KEPT_MAX", 0)
+    someone = person(client, name={"name": "sunrise placment"}, list={"agency": str(agency.pk)})
+    someone.answers["time"] = {"when_0": "06", "when_1": "2026"}
+    someone.go(until="then")
+    assert drafted(client).shown == ()
+    assert "On 15 June 2026 this agency was not allowed to recruit." in text(someone.get("then"))
 
 
 def test_what_the_register_answered_is_among_the_answers(client: Client, offices: Any, agency: Any) -> None:

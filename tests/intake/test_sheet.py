@@ -12,9 +12,9 @@ from complaints.cases.models import Case
 from complaints.intake.answers import HAPPENED_MAX
 from complaints.intake.pages import BY_NAME, PAGES
 from complaints.intake.paper import sheet
-from complaints.intake.progress import DRAWER, Progress
+from complaints.intake.progress import Progress
 from complaints.vault import receipts
-from tests.intake.cast import CANARY, STORY, Person, hidden, page_of, person, text
+from tests.intake.cast import CANARY, STORY, Person, drafted, hidden, page_of, person, text
 
 ENTER = "paper/enter"
 # What stands on the paper: the same answers as `person` gives page by page.
@@ -61,17 +61,6 @@ def type_in(someone: Person, **changes: Any) -> Any:
 
 def nothing(**said: Any) -> dict[str, Any]:
     return {name.replace("-", "__"): None for name in PAPER} | said
-
-
-def drafted(client: Client) -> Progress:
-    """What the draft of this browser holds."""
-
-    class Asked:
-        COOKIES = {name: cookie.value for name, cookie in client.cookies.items()}
-
-    entry = DRAWER.read(Asked())  # type: ignore[arg-type]  # only the cookies are read
-    assert entry
-    return Progress.from_dict(entry.content)
 
 
 def stored(as_owner: Any) -> int:

@@ -21,6 +21,7 @@ from complaints.files.outcomes import Clean
 from complaints.firewall import departures, disclosure, letters, records, referrals
 from complaints.firewall.access import OpenCase, agency_of
 from complaints.firewall.disclosure import Verb
+from complaints.firewall.models import Approval
 from recruitment_watch import clock
 
 from . import closing
@@ -143,6 +144,13 @@ def record_finding(
     record = records.write_down(case, by=by, said=content, key=case.writing_key())
     disclosure.record(Verb.FOUND, by=by, office=case.office, case=case.case)
     return record
+
+
+@transaction.atomic
+def refer(case: OpenCase, *, by: Inspector, agency: UUID, standards: Collection[str], evidence_class: str) -> Approval:
+    """Propose to tell the regulator about the agency; a colleague has to approve it. Raises NotReferable."""
+    records.begin(case, by, MAY_REFER)
+    return referrals.propose(case, by=by, agency=agency, standards=standards, evidence_class=evidence_class)
 
 
 def standards_for(case: OpenCase) -> list[Standard]:

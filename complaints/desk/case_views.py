@@ -136,7 +136,7 @@ def refer(request: HttpRequest, case: OpenCase) -> HttpResponse:
     return _do(
         request,
         case,
-        lambda: referrals.propose(case, by=case.member, agency=agency, **form.cleaned_data),
+        lambda: actions.refer(case, by=case.member, agency=agency, **form.cleaned_data),
         done,
         referral=form,
     )
@@ -168,7 +168,7 @@ def _room(
     request: HttpRequest, case: OpenCase, *, status: int = 0, trouble: str = "", **forms: QuestionForm
 ) -> HttpResponse:
     """The whole page. `forms` are bound ones to show instead of fresh ones, under their names."""
-    state = case.state
+    state, second = case.state, closing.has_second(case)
     agency = agency_of(case.cover)
     standards = actions.standards_for(case)
     steps = case.case.steps.select_related("office").order_by("rung")
@@ -181,7 +181,7 @@ def _room(
         offered["finding"] = Finding(prefix="finding", standards=standards, evidence=evidence)
     if own:
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
-    if state in closing.MAY_CLOSE and closing.has_second(case):
+    if state in closing.MAY_CLOSE and second:
         offered["closing"] = Closing(prefix="closing")
     if state in actions.MAY_PASS_UP and not any(step.outcome == Step.Outcome.ENDED for step in steps):
         offered["up"] = Why(prefix="up")
@@ -194,7 +194,9 @@ def _room(
         "severity": room.severity(case.holding),
         "left": room.time_left(case.holding),
         "reasons": room.reasons(case, together=counts_three),
-        "together": [{"mark": mark, "others": cases - 1} for mark, cases in together],
+        "together": [
+            {"mark": mark, "others": cases - 1, "more": cases == patterns.COUNTED} for mark, cases in together
+        ],
         "overview": _overview(case),
         "story": story.of(case),
         "agency_facts": _agency_facts(case),
@@ -212,7 +214,7 @@ def _room(
         "may_acknowledge": state == State.RELEASED,
         "may_reopen": state == State.CLOSED,
         "others_work": state == State.CLOSED and case.case.state != State.CLOSED,
-        "alone": state in closing.MAY_CLOSE and not closing.has_second(case),
+        "alone": state in closing.MAY_CLOSE and not second,
         "asked_to_close": state in closing.MAY_CLOSE and closing.waiting(case) is not None,
         "waits": state == State.ASKED,
         "forms_offered": offered,

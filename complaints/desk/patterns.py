@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from complaints.cases.models import Holding, Inspector, Office, PatternMark
@@ -30,6 +30,7 @@ LISTED = 50  # patterns on the list, the largest first
 SHOWN = 200  # cases of one on its page, the most urgent first
 BATCH = 100  # cases that one request holds against the others: about a tenth of a second
 TOGETHER = 2  # so many make a pattern
+COUNTED = 100  # cases at most on the page of one of them; the pattern's own page counts all
 
 
 class Kind(StrEnum):
@@ -139,18 +140,13 @@ def holdings_of(pattern: Pattern, by: Inspector) -> QuerySet[Holding]:
 def of_case(case: OpenCase) -> tuple[list[tuple[UUID, int]], bool]:
     """The patterns that a case is in: its own mark, and how many cases its member sees there; whether one counts three.
 
-    One query. An agency may have thousands of cases at an office: they are counted where they lie.
+    One query. An agency may have thousands of cases at an office: no more than COUNTED of them are counted here.
     """
-    mine = Q(holding=case.holding.pk)
-    rows = (
-        visible(case.member)
-        .filter(office=case.office, index__in=PatternMark.objects.filter(mine).values("index"))
-        .values("place", "index")
-        .annotate(cases=Count("pk"), own=ArrayAgg("pk", filter=mine), weighed=ArrayAgg("weighed_week", filter=mine))
-        .order_by("place", "index")
-    )
-    found = [(own, cases, weighed) for cases, own, weighed in rows.values_list("cases", "own", "weighed") if own]
-    return [(own[0], cases) for own, cases, _ in found if cases >= TOGETHER], any(any(weeks) for *_, weeks in found)
+    alike = visible(case.member).filter(office=OuterRef("office"), index=OuterRef("index"))
+    own = PatternMark.objects.filter(holding=case.holding.pk, office=case.office).order_by("place")
+    rows = own.annotate(alike=ArraySubquery(alike.values("place")[:COUNTED]))
+    found = list(rows.values_list("pk", "alike", "weighed_week"))
+    return [(pk, len(all_)) for pk, all_, _ in found if len(all_) >= TOGETHER], any(week for *_, week in found)
 
 
 def unmarked(by: Inspector, *, vault: OpenVault) -> QuerySet[Holding]:

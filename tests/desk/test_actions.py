@@ -246,6 +246,20 @@ def test_a_form_with_a_mistake_says_so_and_keeps_what_was_typed(
     assert not (Message.objects.exists() or CaseRecord.objects.exists() or Approval.objects.exists())
 
 
+def test_a_case_that_nobody_has_begun_is_not_referred(
+    ana: Inspector, case: UUID, agency: Agency, desk: Callable[..., Desk], as_owner: Callable
+) -> None:
+    """Nor does its page offer it: the address alone is not enough."""
+    said = {"referral-standards": ["S-1"], "referral-evidence_class": "DOCUMENTS"}
+    one = desk(ana, 0)
+    assert "referral-evidence_class" not in one.get("case", case).content.decode()
+    assert one.post("refer", case, **said).status_code == 409
+    assert not Approval.objects.exists()
+    in_state(case, State.IN_WORK, as_owner)
+    assert one.post("refer", case, **said).status_code == 302
+    assert Approval.objects.count() == 1
+
+
 def test_a_verbs_address_followed_as_a_link_leads_to_the_case(
     ana: Inspector, case: UUID, desk: Callable[..., Desk]
 ) -> None:

@@ -6,7 +6,8 @@ one loop listens to all of them. A thread gets who has said everything, or 64 Ki
 
     handshake and headers   10 s for both together
     body                    30 s between two pieces, however long the whole takes: a slow phone may need half an hour
-    goodbye                 2 s, on the loop as well (gunicorn lets the loop wait for each)
+    goodbye                 2 s, on the loop as well (gunicorn lets the loop wait for each); after a long body 30 s
+                            between two pieces: a browser that is hung up on while it sends shows no answer
 
 A thread that reads the rest of a long body, or sends, waits 30 s for each piece. Where every place is taken, the one
 that has been speaking longest gives up its own; nobody is refused by address, because dormitories, carrier NAT and
@@ -32,6 +33,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 HEAD_SECONDS = 10.0
 SILENCE_SECONDS = 30.0
 GOODBYE_SECONDS = 2.0
+THROWN_AWAY = 256 * 2**20  # bytes at most of what is too large: the film of some minutes
 GATHER = (
     65_536  # bytes on the loop before a thread reads on; what is longer without an end of its headers is hung up on
 )
@@ -66,6 +68,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
         self.wanted: int | None = None  # bytes, headers and body together; None until the headers are complete
         self.since = self.until = 0.0
         self.shaking = False
+        self.owed = 0  # bytes that may still come after the answer, and are thrown away
 
     def begin(self) -> None:
         """Listen for a request; what came behind the one before is its beginning."""
@@ -117,7 +120,7 @@ class Connection(TConn):  # type: ignore[misc]  # gunicorn has no types
             if len(self.heard) > GATHER:
                 raise ConnectionAbortedError
             return False
-        # What is too large is refused before it is read: nobody has to send it first.
+        # What is too large is answered before it is read.
         return len(self.heard) >= min(self.wanted, GATHER) or self.wanted > settings.LARGEST_POST + GATHER
 
 
@@ -192,14 +195,18 @@ class ListeningWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
             conn.since = time.monotonic()
-            conn.until = conn.since + GOODBYE_SECONDS
+            conn.owed = min(conn.wanted, THROWN_AWAY) if conn.wanted is not None and conn.wanted > GATHER else 0
+            conn.until = conn.since + (SILENCE_SECONDS if conn.owed else GOODBYE_SECONDS)
             self._wait(conn, selectors.EVENT_READ, self._still_there)
         except (OSError, ValueError):
             self._drop(conn)
 
     def _still_there(self, conn: Connection, _line: Any) -> None:
         try:
-            if conn.sock.recv(GATHER):
+            if piece := conn.sock.recv(GATHER):
+                conn.owed -= len(piece)
+                if conn.owed > 0:
+                    conn.until = time.monotonic() + SILENCE_SECONDS
                 return
         except BlockingIOError:
             return

@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -27,6 +28,18 @@ SIDE = 30_000  # pixels; such a picture is a hundred kilobytes, and opened nearl
 TOO_BIG, DAMAGED = "This file is too big for us (at most 16 MB)", "This file is damaged and does not open"
 NOT_TAKEN = "We cannot take this kind of file"
 THREE_HOURS = 3 * 3_600
+FAR_TOO_LARGE, MUCH = 50_000_000, "That was too much at once"
+SLOW = {
+    "offline": False,
+    "latency": 100,
+    "downloadThroughput": 500_000,
+    "uploadThroughput": 5_000_000,
+}  # bytes a second
+# Words that are sent and not drawn: a browser needs minutes for a box with so many.
+PASTED = """(box, many) => {
+  const words = document.createElement('input');
+  Object.assign(words, {type: 'hidden', name: box.name, value: 'word '.repeat(many / 5)});
+  box.replaceWith(words); }"""
 
 
 def bomb() -> bytes:
@@ -141,6 +154,29 @@ def test_a_text_that_is_too_long_is_kept_and_its_length_said(stage: Stage, eyes:
     refuses(page, "too long")
     assert page.input_value("main textarea").strip() == long.strip()
     eyes.look("too-long")
+
+
+def test_what_is_far_too_large_is_refused_before_all_of_it_has_come(stage: Stage, eyes: Eyes, tmp_path: Path) -> None:
+    """Fifty megabytes of words, then a film from a telephone: it is said at once, and all earlier answers stay."""
+    page, form = eyes.page, stage.installation.origin("intake") + "/en/"
+    begins(stage, page, until="words")
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    line.send("Network.emulateNetworkConditions", SLOW)  # ten seconds for all of it
+    page.locator("main textarea").evaluate(PASTED, FAR_TOO_LARGE)
+    press(page)
+    assert page.inner_text("h1") == MUCH and "What you sent in earlier steps is still there" in page.inner_text("main")
+    eyes.look("far-too-large")
+    page.goto(f"{form}words/")
+    walk(page, ANSWERS, until="files")
+    film = tmp_path / "film.mp4"
+    film.write_bytes(bytes(FAR_TOO_LARGE))
+    fill(page, {"file": film})
+    press(page, 'button[name="more"]')
+    assert page.inner_text("h1") == MUCH
+    page.goto(f"{form}files/")
+    walk(page, {**ANSWERS, "files": {}}, until="check")
+    assert "900" in page.inner_text("main")
 
 
 def test_a_form_whose_token_is_gone(stage: Stage, eyes: Eyes) -> None:

@@ -207,6 +207,7 @@ def grow(ground: Ground, to: int, progress: Progress) -> None:
             progress.update(bar, completed=min(first + CHUNK, to))
         _switch(link, "ENABLE ALWAYS", guards)
         link.execute("VACUUM ANALYZE complaints_case, complaints_holding")
+        link.execute("CHECKPOINT")  # else the ticks write out what the filling has left
 
 
 def _switch(link: psycopg.Connection, how: str, triggers: Sequence[str]) -> None:

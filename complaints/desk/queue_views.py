@@ -94,20 +94,21 @@ def _agency(agency: UUID | None, page: Page) -> str:
 def _row(row: Row, wanted: Wanted, *, several: bool) -> dict[str, object]:
     holding, case, cover = row.holding, row.holding.case, row.cover
     agency = agency_of(cover) if cover is not None else None
+    left = room.hours_left(holding)
     return {
         "pick": value_of(holding),
         "reference": case.reference,
         "office": holding.office.name if several else "",
-        "url": reverse("desk:case", args=[case.pk]),
+        "url": rows.address("case", case.pk),
         "news": row.news.label if row.news else "",
-        "urgent": room.severity(holding),
-        "left": room.hours_left(holding),
-        "stage": holding.get_state_display(),
+        "urgent": rows.tag(**room.severity(holding)),
+        "left": rows.tag(**left) if left["kind"] else left["text"],
+        "stage": rows.stage(holding),
         "agency": rows.agency(cover),
         "agency_url": wanted.but(agency=agency).address() if agency and agency != wanted.agency else "",
         "about": rows.about(cover),
         "language": rows.language(cover),
         "hands": rows.hands(holding),
-        "acknowledge": reverse("desk:acknowledge", args=[case.pk]) if holding.state == State.RELEASED else "",
-        "recuse": reverse("desk:recuse", args=[case.pk]),
+        "acknowledge": rows.address("acknowledge", case.pk) if holding.state == State.RELEASED else "",
+        "recuse": rows.address("recuse", case.pk),
     }

@@ -50,6 +50,7 @@ OWED = {
     Stage.ANSWER: _l("a first answer to the person"),
     Stage.DECIDE: _l("a decision"),
 }
+CATEGORIES = frozenset(Category.values)
 NO_CLOCK = frozenset({State.DECIDED, State.CLOSED, State.WITHDRAWN})
 
 
@@ -111,8 +112,7 @@ def register_names(codes: Iterable[str]) -> dict[str, str]:
 
 
 def categories(cover: Sealed) -> list[str]:
-    known = dict(Category.choices)
-    return [str(known[value]) for value in _strings(cover.get("categories")) if value in known]
+    return [str(Category(value).label) for value in _strings(cover.get("categories")) if value in CATEGORIES]
 
 
 def language(cover: Sealed) -> str:

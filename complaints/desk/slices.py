@@ -82,8 +82,7 @@ SELECT page.id, page.severity, page.due,
      CROSS JOIN LATERAL (
        SELECT h.id, h.severity, h.due FROM complaints_holding h
         WHERE h.office_id = o.id AND {wanted}
-          AND h.id NOT IN (SELECT no.id FROM complaints_recusal r JOIN complaints_holding no ON no.case_id = r.case_id
-                            WHERE r.inspector_id = %(me)s)
+          AND h.case_id NOT IN (SELECT r.case_id FROM complaints_recusal r WHERE r.inspector_id = %(me)s)
         ORDER BY {of_part} LIMIT %(size)s
      ) AS part
      ORDER BY {of_page} LIMIT %(size)s

@@ -10,7 +10,7 @@ next `sessions.sweep` after that hour.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from django.http import HttpRequest, HttpResponse
 
 from complaints.cases.models import Inspector, MemberKey, OfficeKeyWrap
 from complaints.firewall import access
-from complaints.firewall.keys import OpenVault
+from complaints.firewall.keys import MARK_BYTES, OpenVault
 from complaints.firewall.trusted_keys import trusted
 from complaints.vault import members, sessions
 from complaints.vault.errors import BadEnvelope, VaultError
@@ -38,7 +38,6 @@ IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=8)
 SALT = "complaints.desk.vault"
 MEMBER = "member"  # the name of the member's own key among the locked ones
-
 
 MARKS = 4_000  # at most, of what this sitting was shown: beyond that something is logged twice
 
@@ -78,7 +77,7 @@ class VaultSession:
         key, end = sessions.new_cookie_key(), _minute(clock.now() + LONGEST)
         self._cookie = _Cookie(key=key, idle=end, end=end)
         sweep()
-        self._session[LISTED] = []
+        self._session[LISTED] = ""
         self._lock(key, _named(keys) | {MEMBER: private}, self._hour_of_end(end))
         self._vault = OpenVault(member=self.member.pk, offices=keys, private=private, sitting=_sitting(key))
         return self._vault
@@ -103,7 +102,7 @@ class VaultSession:
             if name in self._request.COOKIES:
                 response.delete_cookie(name, samesite="Strict")
             return response
-        listed = sorted(mark.hex() for mark in self._vault.listed)[:MARKS]
+        listed = _in_a_row(self._vault.listed)
         if self._session.get(LISTED) != listed:
             self._session[LISTED] = listed
         idle, until = min(_minute(clock.now() + IDLE), self._cookie.end), self._hour_of_end(self._cookie.end)
@@ -122,7 +121,7 @@ class VaultSession:
         with suppress(BadEnvelope, ValueError):
             box = base64.b64decode(str(self._session[ROW]))
             named = sessions.unlock(self._cookie.key, box, session_id=self._session_id(until))
-            listed = {bytes.fromhex(mark) for mark in self._session.get(LISTED, [])}
+            listed = _marks(str(self._session.get(LISTED, "")))
             private, sitting = named.pop(MEMBER, None), _sitting(self._cookie.key)
             offices = _by_office(named)
             return OpenVault(member=self.member.pk, offices=offices, private=private, listed=listed, sitting=sitting)
@@ -189,6 +188,17 @@ def _by_office(named: dict[str, bytes]) -> dict[UUID, dict[int, bytes]]:
         office, _, generation = name.partition("/")
         keys.setdefault(UUID(hex=office), {})[int(generation)] = private
     return keys
+
+
+def _in_a_row(marks: Iterable[bytes]) -> str:
+    """At most MARKS of them, as text: thousands come and go with each page, so that they are no list of words."""
+    return base64.b64encode(b"".join(sorted(marks)[:MARKS])).decode()
+
+
+def _marks(row: str) -> set[bytes]:
+    """Undo `_in_a_row`."""
+    marks = base64.b64decode(row)
+    return {marks[at : at + MARK_BYTES] for at in range(0, len(marks), MARK_BYTES)}
 
 
 def _sitting(cookie_key: bytes) -> bytes:

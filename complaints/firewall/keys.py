@@ -10,6 +10,7 @@ from uuid import UUID
 from complaints.vault.primitives import derive, new_key, with_any
 
 T = TypeVar("T")
+MARK_BYTES = 8
 
 
 @dataclass(slots=True)
@@ -28,8 +29,8 @@ class OpenVault:
     sitting: bytes = field(default_factory=new_key, repr=False)
 
     def mark(self, holding: UUID) -> bytes:
-        """Eight bytes that stand for a holding in this sitting."""
-        return derive(self.sitting, "listed", holding.bytes)[:8]
+        """MARK_BYTES that stand for a holding in this sitting."""
+        return derive(self.sitting, "listed", holding.bytes)[:MARK_BYTES]
 
     def holds(self, office: UUID) -> bool:
         return bool(self.offices.get(office))

@@ -4,8 +4,10 @@ from csp.constants import SELF
 
 from .base import CONTENT_SECURITY_POLICY, TEMPLATES
 from .casework import *
-from .casework import INSTALLED_APPS, MIDDLEWARE, env
+from .casework import DATABASES, INSTALLED_APPS, MIDDLEWARE, env, planned_once
 from .files import *
+
+planned_once(DATABASES)
 
 INSTALLED_APPS = [*INSTALLED_APPS, "django.contrib.messages"]
 MIDDLEWARE = [

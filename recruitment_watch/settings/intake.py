@@ -2,13 +2,10 @@
 
 from .base import compressed
 from .casework import *
-from .casework import DATABASES, MIDDLEWARE, env
+from .casework import DATABASES, MIDDLEWARE, env, planned_once
 from .files import *
 
-# Drafts and files are kilobytes: they go to the server beside the statement, not spelt out in it, and the same fifty
-# statements of every page are planned once a connection.
-for _database in DATABASES.values():
-    _database["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
+planned_once(DATABASES)
 
 # A language is offered when its catalogue is whole (`recruitment_watch.catalogues check`), never before. Each is called
 # by its own name on the first page; these are for whoever reads this.

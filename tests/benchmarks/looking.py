@@ -220,6 +220,9 @@ def main() -> int:
     import django
 
     django.setup()
+    from recruitment_watch.gunicorn import post_worker_init
+
+    post_worker_init(None)  # as the zone's own process
     inspecting = Inspecting(json.loads((Path(os.environ["RW_VAR"]) / "bench.json").read_text()))
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:

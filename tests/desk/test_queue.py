@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from complaints.desk import queue
 from complaints.desk.models import DeskSession
 from complaints.desk.queue import Wanted
 from complaints.desk.slices import Order, Place
-from complaints.firewall.keys import OpenVault
+from complaints.firewall.keys import MARK_BYTES, OpenVault
 from complaints.firewall.models import DisclosureDetail
 from recruitment_watch import clock
 from tests.desk.cast import Desk
@@ -100,7 +101,8 @@ def test_what_a_sitting_has_not_been_shown_before_is_logged_once_a_page(
     file_case(office)  # two come in after she signed in: one row
     assert [logged(), logged()] == [2, 2]
     session = DeskSession.objects.get()
-    assert len(session.get_decoded()["listed"]) == 4  # three cases, and that the office's new ones were sorted
+    # Three cases, and that the office's new ones were sorted.
+    assert len(base64.b64decode(session.get_decoded()["listed"])) == 4 * MARK_BYTES
     for holding in Holding.objects.all():
         assert holding.pk.hex[:16] not in str(session.get_decoded()) and str(holding.pk) not in session.session_data
     one.post("close-vault")

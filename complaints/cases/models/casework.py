@@ -102,7 +102,14 @@ class Rung(models.Model):
         ]
 
 
-_OPEN = Q(state__in=OPEN)
+_OPEN, _DONE = Q(state__in=OPEN), Q(state__in=DONE)
+_ORDER = ("severity", "due", "id")
+
+
+def _part(name: str, *fields: str, condition: Q | None = None) -> models.Index:
+    """An index of the queue; with the case, so that what somebody is recused from is left out by it alone."""
+    of = fields or ("office", *_ORDER)
+    return models.Index(fields=of, include=["case"], name=f"holding_{name}", condition=condition)
 
 
 class Holding(models.Model):
@@ -134,26 +141,15 @@ class Holding(models.Model):
     class Meta:
         indexes = [
             # The parts of the queue, each in the order in which it is shown (complaints.desk.slices).
-            models.Index(fields=["office", "severity", "due", "id"], name="holding_queue", condition=_OPEN),
-            models.Index(fields=["office", "due", "severity", "id"], name="holding_clock", condition=_OPEN),
-            models.Index(
-                fields=["office", "assignee", "severity", "due", "id"],
-                name="holding_mine",
-                condition=_OPEN & Q(assignee__isnull=False),
-            ),
-            models.Index(
-                fields=["office", "severity", "due", "id"],
-                name="holding_free",
-                condition=_OPEN & Q(assignee=None),
-            ),
-            models.Index(
-                fields=["office", "severity", "due", "id"], name="holding_asked", condition=Q(state=State.ASKED)
-            ),
-            models.Index(
-                fields=["office", "severity", "due", "id"], name="holding_escalated", condition=_OPEN & Q(rung__gt=1)
-            ),
-            models.Index(fields=["office", "severity", "due", "id"], name="holding_done", condition=Q(state__in=DONE)),
-            models.Index(fields=["office", "agency_index", "severity", "due", "id"], name="holding_agency"),
+            _part("queue", condition=_OPEN),
+            _part("clock", "office", "due", "severity", "id", condition=_OPEN),
+            _part("mine", "office", "assignee", *_ORDER, condition=_OPEN & Q(assignee__isnull=False)),
+            _part("mine_done", "office", "assignee", *_ORDER, condition=_DONE & Q(assignee__isnull=False)),
+            _part("free", condition=_OPEN & Q(assignee=None)),
+            _part("asked", condition=Q(state=State.ASKED)),
+            _part("escalated", condition=_OPEN & Q(rung__gt=1)),
+            _part("done", condition=_DONE),
+            _part("agency", "office", "agency_index", *_ORDER),
             models.Index(fields=["office", "id"], name="holding_unread", condition=Q(agency_index=None)),
         ]
         constraints = [models.UniqueConstraint(fields=["case", "office"], name="one_holding_per_office")]
@@ -268,10 +264,11 @@ class Recusal(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="recusals")
-    inspector = models.ForeignKey(Inspector, on_delete=models.CASCADE, related_name="recusals")
+    inspector = models.ForeignKey(Inspector, on_delete=models.CASCADE, related_name="recusals", db_index=False)
     week = models.CharField(max_length=8)
 
     class Meta:
+        indexes = [models.Index(fields=["inspector", "case"], name="recusal_of")]
         constraints = [models.UniqueConstraint(fields=["case", "inspector"], name="recused_once")]
 
 

@@ -22,7 +22,7 @@ def today() -> date:
 
 def _moved_by() -> timedelta:
     path: Path | None = getattr(settings, "CLOCK_FILE", None)
-    if path is None:
+    if path is None or not path.exists():
         return timedelta()
     try:
         return timedelta(seconds=float(path.read_text()))

@@ -8,7 +8,6 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -24,7 +23,7 @@ from .models import DraftFile
 from .progress import DRAWER, Progress
 from .readers import Readers
 from .receipts import Busy
-from .shell import gone, page, url
+from .shell import gone, lead, page, url
 from .store import Entry, again_if_overtaken
 
 log = structlog.get_logger(__name__)
@@ -62,7 +61,7 @@ def wait(request: HttpRequest) -> HttpResponse:
     entry, progress = begun
     found = _readers(entry, progress) if progress.sending else None
     if not isinstance(found, Readers) or not found.ladder:
-        return redirect("intake:check")
+        return lead("check")
     return _send(request, entry, progress, found)
 
 
@@ -72,18 +71,18 @@ def _unsent(request: HttpRequest) -> tuple[Entry, Progress] | HttpResponse:
     if entry is None:
         return gone(request)
     progress = Progress.from_dict(entry.content)
-    return redirect("intake:number") if progress.filed else (entry, progress)
+    return lead("number") if progress.filed else (entry, progress)
 
 
 def _readers(entry: Entry, progress: Progress) -> HttpResponse | Readers:
     """Who gets it; or where it has to go first: a question that is open, readers that are others than was said."""
     missing = pages.onwards(progress)
     if missing != pages.CHECK:
-        return redirect(url(missing))
+        return lead(missing)
     found = readers.of(progress.answers)
     if found.digest != progress.readers:
         DRAWER.write(entry, progress.without("who").to_dict())
-        return redirect("intake:who")
+        return lead("who")
     return found
 
 
@@ -112,13 +111,13 @@ def _send(request: HttpRequest, entry: Entry, progress: Progress, found: Readers
     except (DatabaseError, VaultError, NotPinned, DraftFile.DoesNotExist) as error:
         log.error("a complaint could not be stored", exception=type(error).__name__)
         return _last_look(request, progress, found, unsent=True)
-    return redirect("intake:number")
+    return lead("number")
 
 
 def _in_line(request: HttpRequest, entry: Entry, progress: Progress) -> HttpResponse:
     if not progress.sending:
         DRAWER.write(entry, progress.with_(sending=True).to_dict())
-    return redirect("intake:wait") if request.method == "POST" else in_line(request, url("wait"))
+    return lead("wait") if request.method == "POST" else in_line(request, url("wait"))
 
 
 def in_line(request: HttpRequest, again: str) -> HttpResponse:
@@ -150,16 +149,16 @@ def number(request: HttpRequest) -> HttpResponse:
         return gone(request)
     progress = Progress.from_dict(entry.content)
     if not progress.filed:
-        return redirect(url(pages.onwards(progress)))
+        return lead(pages.onwards(progress))
     if progress.read_back:
-        return redirect("intake:end")
+        return lead("end")
     form = ReceiptForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (fault := _read_back(form.cleaned_data["number"], progress.receipt)):
         form.add_error("number", fault)
     if form.is_bound and form.is_valid():
         # The row goes with the next page: if the way there is lost, the same form may come once more.
         DRAWER.write(entry, progress.finished().to_dict())
-        return redirect("intake:end")
+        return lead("end")
     context = {
         "form": form,
         "groups": receipts.show(progress.receipt).split(" "),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -28,6 +28,11 @@ def page(
 def url(name: str) -> str:
     """A page's address in the reader's language."""
     return _address(name, get_language())
+
+
+def lead(name: str) -> HttpResponse:
+    """To a page; `redirect` would look first whether its address is the name of one."""
+    return HttpResponseRedirect(url(name))
 
 
 @cache

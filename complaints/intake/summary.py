@@ -110,7 +110,10 @@ def _fact(label: str, page: str, **value: Any) -> dict[str, Any]:
 
 
 def _label(choices: type[models.TextChoices], value: str) -> str:
-    return str(dict(choices.choices).get(value, "")) or _("Not said")
+    try:
+        return str(choices(value).label)
+    except ValueError:
+        return _("Not said")
 
 
 def _labels(choices: type[models.TextChoices], values: Sequence[str]) -> list[str]:

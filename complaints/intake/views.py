@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
@@ -18,7 +17,7 @@ from . import attachments, pages, prepared, readers, summary, takes, who_helps, 
 from .forms import MONEY_MAX
 from .pages import Page
 from .progress import DRAWER, Progress
-from .shell import gone, nobody, page, url
+from .shell import gone, lead, nobody, page, url
 from .store import Entry, again_if_overtaken
 
 TEMPLATES = {
@@ -39,9 +38,9 @@ def question(request: HttpRequest, name: str) -> HttpResponse:
             return gone(request)
         progress = Progress()
     if progress.filed:
-        return redirect("intake:number")
+        return lead("number")
     if not pages.may_show(here, progress):
-        return redirect(url(pages.onwards(progress)))
+        return lead(pages.onwards(progress))
     if request.method != "POST":
         return _ask(request, here, progress)
     if entry is None:
@@ -55,7 +54,7 @@ def _begin(request: HttpRequest, here: Page, progress: Progress) -> HttpResponse
     if not form.is_valid():
         return _ask(request, here, progress, form)
     begun = here.takes(progress, form.cleaned_data).has(here.name).with_(begun=clock.now().isoformat())
-    response = redirect(url(pages.onwards(begun)))
+    response = lead(pages.onwards(begun))
     DRAWER.begin(response, _in_this_language(begun).to_dict())
     return response
 
@@ -66,7 +65,7 @@ def _take(request: HttpRequest, here: Page, progress: Progress, entry: Entry) ->
         changed = here.acts[pressed](progress, request.POST[pressed])
         _keep(entry, changed)
         attachments.tidy(entry, changed)
-        return redirect(url(here.name))
+        return lead(here.name)
     refusal = ""
     if any(name in request.FILES for name in UPLOADS):
         progress, refusal = _with_file(request, here, progress, entry)
@@ -91,7 +90,7 @@ def _accept(request: HttpRequest, here: Page, progress: Progress, entry: Entry, 
     taken = here.takes(progress, said)
     if "more" in request.POST:
         _keep(entry, taken)
-        return redirect(url(here.name))
+        return lead(here.name)
     return _next(request, here, taken, entry)
 
 
@@ -117,7 +116,7 @@ def _with_file(request: HttpRequest, here: Page, progress: Progress, entry: Entr
 def _on(progress: Progress, entry: Entry) -> HttpResponse:
     """Keep the progress and lead to the next page."""
     _keep(entry, progress)
-    return redirect(url(pages.onwards(progress)))
+    return lead(pages.onwards(progress))
 
 
 def _keep(entry: Entry, progress: Progress) -> None:

@@ -7,11 +7,15 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from agencies import search
 from agencies.models import Agency
+from complaints.cases.models import Case
 from complaints.cases.states import Severity, State
 from complaints.firewall.access import agency_of
 from complaints.firewall.keys import OpenVault
@@ -49,7 +53,7 @@ def show(request: HttpRequest, vault: OpenVault) -> HttpResponse:
         "agency": _agency(wanted.agency, page),
         "any_agency": wanted.but(agency=None).address(),
         "choices": _choices(wanted, page),
-        "rows": [_row(row, wanted, several=len(page.offices) > 1) for row in page.rows],
+        "rows": _rows(page, wanted),
         "offices": page.offices,
         "stopped": page.stopped,
         "invited": guest_views.invited_to(me) if wanted == Wanted() and after is before is None else [],
@@ -91,24 +95,39 @@ def _agency(agency: UUID | None, page: Page) -> str:
     return found or _("an agency that no register of ours has")
 
 
-def _row(row: Row, wanted: Wanted, *, several: bool) -> dict[str, object]:
+def _rows(page: Page, wanted: Wanted) -> SafeString:
+    """The rows as HTML: the template has slots, and what goes into them is escaped here."""
+    several = len(page.offices) > 1
+    return format_html_join("", render_to_string("desk/_row.html"), (_row(one, wanted, several) for one in page.rows))
+
+
+def _row(row: Row, wanted: Wanted, several: bool) -> dict[str, object]:
     holding, case, cover = row.holding, row.holding.case, row.cover
     agency = agency_of(cover) if cover is not None else None
-    left = room.hours_left(holding)
+    name, left = rows.agency(cover), room.hours_left(holding)
+    if agency and agency != wanted.agency:
+        name = format_html('<a href="{}">{}</a>', wanted.but(agency=agency).address(), name)
     return {
         "pick": value_of(holding),
         "reference": case.reference,
-        "office": holding.office.name if several else "",
+        "office": format_html('<span class="office">{}</span>', holding.office.name) if several else "",
         "url": rows.address("case", case.pk),
-        "news": row.news.label if row.news else "",
+        "news": format_html(' <span class="tag is-news">{}</span>', row.news.label) if row.news else "",
         "urgent": rows.tag(**room.severity(holding)),
         "left": rows.tag(**left) if left["kind"] else left["text"],
         "stage": rows.stage(holding),
-        "agency": rows.agency(cover),
-        "agency_url": wanted.but(agency=agency).address() if agency and agency != wanted.agency else "",
+        "agency": name,
         "about": rows.about(cover),
         "language": rows.language(cover),
         "hands": rows.hands(holding),
-        "acknowledge": rows.address("acknowledge", case.pk) if holding.state == State.RELEASED else "",
+        "acknowledge": _acknowledge(case) if holding.state == State.RELEASED else "",
         "recuse": rows.address("recuse", case.pk),
     }
+
+
+def _acknowledge(case: Case) -> SafeString:
+    return format_html(
+        '<button class="button is-link acknowledges" type="submit" formaction="{}">{} <span class="vh">{}</span>'
+        "</button> ",
+        rows.address("acknowledge", case.pk), _("Acknowledge"), case.reference,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
+from agencies.models import Agency
 from complaints.cases.models import Case, Holding, Inspector, Membership, Office
 from complaints.cases.states import State
 from complaints.desk import queue
@@ -108,6 +109,17 @@ def test_what_a_sitting_has_not_been_shown_before_is_logged_once_a_page(
     one.post("close-vault")
     one.post("vault", passphrase=passphrase(0))
     assert logged() == 3  # another sitting
+
+
+def test_what_people_wrote_stands_in_a_row_as_words(
+    ana: Inspector, office: Cast, agency: Agency, file_case: Callable[..., UUID], desk: Callable[..., Desk]
+) -> None:
+    """The rows are put together by hand: what goes into them is escaped there."""
+    agency.name = "<b>Sun & {reference}</b>"
+    file_case(office)
+    page = desk(ana, 0).get("queue").content.decode()
+    assert "&lt;b&gt;Sun &amp; {reference}&lt;/b&gt;" in page and "<b>" not in page
+    assert "{" not in page.replace("{reference}", "").partition("<tbody")[2].partition("</tbody>")[0]
 
 
 def test_the_case_page_keeps_to_its_queries(ana: Inspector, case: UUID, desk: Callable[..., Desk]) -> None:

@@ -168,7 +168,9 @@ def _room(
     request: HttpRequest, case: OpenCase, *, status: int = 0, trouble: str = "", **forms: QuestionForm
 ) -> HttpResponse:
     """The whole page. `forms` are bound ones to show instead of fresh ones, under their names."""
-    state, second = case.state, closing.has_second(case)
+    state = case.state
+    may_close = state in closing.MAY_CLOSE
+    second = may_close and closing.has_second(case)
     agency = agency_of(case.cover)
     standards = actions.standards_for(case)
     steps = case.case.steps.select_related("office").order_by("rung")
@@ -181,7 +183,7 @@ def _room(
         offered["finding"] = Finding(prefix="finding", standards=standards, evidence=evidence)
     if own:
         offered["referral"] = ReferralForm(prefix="referral", standards=own)
-    if state in closing.MAY_CLOSE and second:
+    if second:
         offered["closing"] = Closing(prefix="closing")
     if state in actions.MAY_PASS_UP and not any(step.outcome == Step.Outcome.ENDED for step in steps):
         offered["up"] = Why(prefix="up")
@@ -214,8 +216,8 @@ def _room(
         "may_acknowledge": state == State.RELEASED,
         "may_reopen": state == State.CLOSED,
         "others_work": state == State.CLOSED and case.case.state != State.CLOSED,
-        "alone": state in closing.MAY_CLOSE and not second,
-        "asked_to_close": state in closing.MAY_CLOSE and closing.waiting(case) is not None,
+        "alone": may_close and not second,
+        "asked_to_close": may_close and closing.waiting(case) is not None,
         "waits": state == State.ASKED,
         "forms_offered": offered,
         "forms": [form for form in offered.values() if form.is_bound],

@@ -25,13 +25,13 @@ DRAWER = Drawer(cookie=settings.DRAFT_COOKIE_NAME, kind="form", lifetime=timedel
 class Progress:
     """The answers so far, and which pages they came from.
 
-    `answered` names the pages that need not be shown again; `regions` the parts of the country that have an office of
-    their own; `query` is what was typed to find the agency, `found` what that found (`register.Found`), `picked` the
-    agency's id or "none"; `shown` what the register said of it at that time (`register.to_show`), in the language
-    `shown_in`; `reach` whether contact is wished, `may` whether the agency may be told something, `group`
-    whether a group's code is wished (no | new | have); `telling` whether a text has numbers in it that could lead to
-    somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun` says when the form was begun
-    (ISO 8601), `sending` that it was sent and waits for its turn.
+    `answered` names the pages that need not be shown again; `regions` the parts of the country that have an office
+    of their own; `query` is what was typed to find the agency, `found` what that found (`register.Found`), `picked`
+    the agency's id or "none"; `shown` what the register said of it at that time, in the language `shown_in`
+    (`agencies.wording.status_context`); `reach` whether contact is wished, `may` whether the agency may be told
+    something, `group` whether a group's code is wished (no | new | have); `telling` whether a text has numbers in
+    it that could lead to somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun`
+    says when the form was begun (ISO 8601), `sending` that it was sent and waits for its turn.
 
     `case_id` and `receipt` are made before the complaint is sent, so that sending twice is the same complaint. Once it
     is `filed` the answers are gone from here; `due` says until when the first office has time, `code` is the group's,
@@ -44,7 +44,7 @@ class Progress:
     query: str = ""
     found: tuple[dict[str, str], ...] = ()
     picked: str = ""
-    shown: tuple[dict[str, str], ...] = ()
+    shown: tuple[dict[str, Any], ...] = ()
     shown_in: str = ""
     now: str = ""
     reach: str = ""

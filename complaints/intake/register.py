@@ -77,11 +77,6 @@ def statuses(agency_id: str, when: str | None) -> list[Answer]:
     return found
 
 
-def to_show(answers: list[Answer]) -> list[dict[str, str]]:
-    """The same for the page that shows it: kind, sentence, detail of `_components/status_sentence.html`."""
-    return [{"kind": one.kind, "sentence": sentence(one), "detail": detail(one)} for one in answers]
-
-
 def in_words(answers: list[Answer]) -> str:
     """The same as text, for the sealed body; as many changes as have room there beside the story."""
     said = ""

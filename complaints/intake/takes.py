@@ -8,6 +8,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+from agencies.wording import status_context
+
 from . import groups, readers, register, telltales
 from .answers import AgencyAnswer, Contact, Fee, shallow
 from .forms import MONEY_MAX
@@ -77,7 +79,7 @@ def _with_licence(progress: Progress) -> Progress:
     if not said.agency.id or "time" not in progress.answered:
         return progress.with_(**UNSHOWN).says(licence_on_day=None)
     found = register.statuses(said.agency.id, said.when)
-    told = {"shown": tuple(register.to_show(found)), "shown_in": get_language() or "en"}
+    told = {"shown": tuple(status_context(one) for one in found), "shown_in": get_language() or "en"}
     kept = told if len(found) <= KEPT_MAX else UNSHOWN  # a draft has room for so many; more are looked up once more
     return progress.with_(**kept).says(licence_on_day=register.in_words(found))
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from agencies.wording import status_context
 from complaints.cases import clocks
 from complaints.cases.clocks import Stage
 from complaints.cases.models import Departure, Office, Step
@@ -76,7 +77,8 @@ def licence(progress: Progress) -> dict[str, Any]:
     """
     agency, statuses = progress.answers.agency, progress.shown
     if progress.shown_in != _language():
-        statuses = tuple(register.to_show(register.statuses(agency.id or "", progress.answers.when)))
+        found = register.statuses(agency.id or "", progress.answers.when)
+        statuses = tuple(status_context(one) for one in found)
     return {"agency": agency.name, "when": when(progress.answers.when), "statuses": statuses}
 
 

@@ -353,6 +353,20 @@ def test_two_members_refer_it_once_for_all(
     assert told("referral_approved") == 1
 
 
+def test_a_referral_hangs_on_a_case_that_every_colleague_may_see_where_there_is_one(
+    pattern: patterns.Pattern, ana: Inspector, ben: Inspector, desk: Callable[..., Desk]
+) -> None:
+    her, his, mark = desk(ana, 0), desk(ben, 1), pattern.mark.pk
+    her.post("pattern-finding", mark, **{"finding-standard": "S-1", "finding-text": "Seen."})
+    alike = Holding.objects.filter(marks__index=pattern.mark.index, state=State.DECIDED)
+    hidden, seen = alike.order_by("severity", "case")
+    recusals.recuse(hidden.case_id, by=ben)
+    said = {"referral-standards": ["S-1"], "referral-evidence_class": "SEVERAL_ACCOUNTS"}
+    her.post("pattern-refer", mark, **said)
+    assert Approval.objects.get().case_id == seen.case_id
+    assert "Approve: tell the regulator" in his.get("pattern", mark).content.decode()
+
+
 def test_an_approval_of_another_case_is_not_found_through_a_pattern(
     pattern: patterns.Pattern, file: File, office: Cast, agency: Agency, ana: Inspector, ben: Inspector,
     desk: Callable[..., Desk],
@@ -379,9 +393,12 @@ def test_all_open_cases_go_into_one_persons_hands_but_those_they_must_not_see(
 
 
 def test_a_case_leads_to_its_pattern_and_says_why_it_is_urgent(
-    pattern: patterns.Pattern, ben: Inspector, desk: Callable[..., Desk]
+    pattern: patterns.Pattern, ben: Inspector, desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     his = desk(ben, 1)
     case = Holding.objects.filter(marks__index=pattern.mark.index)[0].case_id
     page = his.get("case", case).content.decode()
     assert "2 other cases of your office belong with this one" in page and "Three or more cases of your office" in page
+    assert "At least" not in page
+    monkeypatch.setattr(patterns, "COUNTED", 2)
+    assert "At least 1 other cases of your office belong with this one" in his.get("case", case).content.decode()

@@ -59,7 +59,8 @@ class Desk:
             lead.sends({"query": query})
             lead.looks(name)
 
-    def patterns(self) -> None:
+    def patterns(self, not_for_second: str) -> None:
+        """`not_for_second`: the case that the second member is recused from, and so cannot approve anything about."""
         lead, second = self.lead, self.second
         lead.goes_to("patterns/")
         lead.looks("patterns-to-hold")
@@ -74,8 +75,9 @@ class Desk:
         lead.goes_to(pattern)
         lead.page.select_option('select[name="assign-to"]', label="Bao Stern")
         lead.sends({}, form="/assign/")
-        opened = lead.page.locator("main table a").first.get_attribute("href")
-        lead.opens(lead.page.url.split("/patterns/")[0] + str(opened))
+        origin = lead.page.url.split("/patterns/")[0]
+        cases = [f"{origin}{link.get_attribute('href')}" for link in lead.page.locator("main table a").all()]
+        lead.opens(next(one for one in cases if one != not_for_second))
         lead.presses("Acknowledge this case")
         lead.goes_to(pattern)
         lead.page.locator('select[name="finding-standard"]').select_option(index=1)

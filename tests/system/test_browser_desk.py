@@ -86,7 +86,7 @@ def test_every_page_of_the_desk_and_every_verb_without_script(town: Stage, eyes:
     what_the_mailbox_says(town, eyes, receipt)
     room.ends()
     room.given_on(others[1:])
-    desk.patterns()
+    desk.patterns(others[3])
     desk.what_was_typed_is_kept(case)
     desk.refusals(case)
     desk.office()

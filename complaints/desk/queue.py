@@ -8,8 +8,9 @@ page says where it stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from uuid import UUID
 
 from django.utils.http import urlencode
@@ -33,6 +34,10 @@ LANGUAGES = (
     "en", "ar", "bn", "es", "fr", "hi", "id", "ne", "tl", "ur", "si", "ta", "my", "km", "vi", "th", "am", "sw",
     "zh-hans", "pt",
 )  # fmt: skip
+
+
+Seen = tuple[Met, Holding, Sealed | None]
+Opening = Callable[[Sequence[Met]], Iterator[Seen]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class Page:
 class _Found:
     """The next holdings in one direction; whether there are more; how far was looked, and how many were looked at."""
 
-    rows: list[tuple[Met, Holding, Sealed | None]]
+    rows: list[Seen]
     more: bool
     first: Place | None = None
     last: Place | None = None
@@ -122,13 +127,15 @@ def page(
 ) -> Page:
     """One page. `before` asks backwards from a place, `after` onwards; with neither, the first page."""
     wanted = wanted or Wanted()
-    offices = list(access.offices_of(inspector).order_by("name"))
+    sight = access.Sight.of(inspector)
+    offices = list(sight.offices.values())
     covered = people.covered_by(inspector) if wanted.hands == Hands.MINE else ()
     places = _places(offices, wanted, vault)
     asked = Slice(inspector, places, wanted.show, wanted.hands, wanted.severity, wanted.order, covered)
     backwards = before is not None
     find = _with_language if wanted.language else _next
-    found = find(asked, wanted, vault, before if backwards else after, backwards, size)
+    opening = partial(_opened, sight=sight, vault=vault)
+    found = find(asked, wanted, opening, before if backwards else after, backwards, size)
     rows = found.rows[::-1] if backwards else found.rows
     first, last = (found.last, found.first) if backwards else (found.first, found.last)
     fresh = news(((holding, met.said) for met, holding, _cover in rows), by=inspector, vault=vault)
@@ -153,24 +160,24 @@ def _places(offices: Sequence[Office], wanted: Wanted, vault: OpenVault) -> list
     ]
 
 
-def _next(asked: Slice, wanted: Wanted, vault: OpenVault, place: Place | None, backwards: bool, size: int) -> _Found:
+def _next(asked: Slice, wanted: Wanted, opening: Opening, place: Place | None, backwards: bool, size: int) -> _Found:
     met = _read(asked, place, backwards, size + 1)
     more, met = len(met) > size, met[:size]
     if not met:
         return _Found([], more=False)
-    return _Found(list(_opened(met, asked, vault)), more, met[0].place, met[-1].place, len(met))
+    return _Found(list(opening(met)), more, met[0].place, met[-1].place, len(met))
 
 
 def _with_language(
-    asked: Slice, wanted: Wanted, vault: OpenVault, place: Place | None, backwards: bool, size: int
+    asked: Slice, wanted: Wanted, opening: Opening, place: Place | None, backwards: bool, size: int
 ) -> _Found:
     """The next `size` in a language, of at most LOOKED_THROUGH."""
-    rows: list[tuple[Met, Holding, Sealed | None]] = []
+    rows: list[Seen] = []
     first, last, looked = None, place, 0
     while looked < LOOKED_THROUGH:
         met = _read(asked, last, backwards, STEP + 1)
         more, met = len(met) > STEP, met[:STEP]
-        opened = {one[0].place: one for one in _opened(met, asked, vault)}
+        opened = {one[0].place: one for one in opening(met)}
         for one in met:
             row = opened.get(one.place)
             fits = row is not None and row[2] is not None and row[2].get("language") == wanted.language
@@ -188,9 +195,9 @@ def _read(asked: Slice, place: Place | None, backwards: bool, size: int) -> list
     return asked.read(size=size, before=place) if backwards else asked.read(size=size, after=place)
 
 
-def _opened(met: Sequence[Met], asked: Slice, vault: OpenVault) -> Iterator[tuple[Met, Holding, Sealed | None]]:
+def _opened(met: Sequence[Met], sight: access.Sight, vault: OpenVault) -> Iterator[Seen]:
     found = {row.pk: (row, cover) for row, cover in access.covers(
-        [one.place.id for one in met], by=asked.inspector, vault=vault
+        [one.place.id for one in met], by=sight.inspector, vault=vault, sight=sight
     )}  # fmt: skip
     for one in met:
         if one.place.id in found:  # else it has gone meanwhile

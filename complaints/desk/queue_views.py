@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies import search
 from agencies.models import Agency
-from complaints.cases.models import Case
 from complaints.cases.states import Severity, State
 from complaints.firewall.access import agency_of
 from complaints.firewall.keys import OpenVault
@@ -69,20 +72,37 @@ def _parts(wanted: Wanted) -> list[dict[str, object]]:
 
 
 def _choices(wanted: Wanted, page: Page) -> list[dict[str, Any]]:
-    """The lists to choose from: name in the address, words, options (value, words), the value chosen."""
+    """The lists to choose from: name in the address, words, options as HTML."""
     any_ = _("any")
     severities = [(str(int(one)), f"{one.name}: {one.label}") for one in Severity]
-    languages = sorted(((code, room.language({"language": code})) for code in LANGUAGES), key=lambda one: one[1])
-    found = [
-        ("hands", _("In whose hands"), list(Hands.choices), wanted.hands.value),
+    found: list[tuple[str, str, Iterable[tuple[str, str | Promise]], str]] = [
+        ("hands", _("In whose hands"), Hands.choices, wanted.hands.value),
         ("severity", _("How urgent"), [("", any_), *severities], str(int(wanted.severity or 0))),
-        ("language", _("Language"), [("", any_), *languages], wanted.language),
-        ("order", _("What comes first"), list(Order.choices), wanted.order.value),
+        ("language", _("Language"), [("", any_), *_languages(get_language())], wanted.language),
+        ("order", _("What comes first"), Order.choices, wanted.order.value),
     ]
     if len(page.offices) > 1:
         offices = [(str(one.pk), one.name) for one in page.offices]
         found.append(("office", _("Office"), [("", any_), *offices], str(wanted.office or "")))
-    return [{"name": name, "label": label, "options": options, "value": value} for name, label, options, value in found]
+    return [
+        {"name": name, "label": label, "options": _options(tuple((code, str(words)) for code, words in options), value)}
+        for name, label, options, value in found
+    ]
+
+
+@cache
+def _languages(_reader: str | None) -> list[tuple[str, str]]:
+    """Codes and names of what people write in, in the order of the reader's language."""
+    return sorted(((code, room.language({"language": code})) for code in LANGUAGES), key=lambda one: one[1])
+
+
+@lru_cache(maxsize=128)
+def _options(options: Iterable[tuple[str, str]], value: str) -> SafeString:
+    """Put together once: the same lists stand on every page."""
+    return format_html_join(
+        "", '<option value="{}"{}>{}</option>',
+        ((code, SafeString(" selected") if code == value else "", words) for code, words in options),
+    )  # fmt: skip
 
 
 def _agency(agency: UUID | None, page: Page) -> str:
@@ -97,20 +117,36 @@ def _agency(agency: UUID | None, page: Page) -> str:
 
 def _rows(page: Page, wanted: Wanted) -> SafeString:
     """The rows as HTML: the template has slots, and what goes into them is escaped here."""
-    several = len(page.offices) > 1
-    return format_html_join("", render_to_string("desk/_row.html"), (_row(one, wanted, several) for one in page.rows))
+    language, several = get_language(), len(page.offices) > 1
+    about = wanted.but(agency=rows.NOBODY).address()
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html(_frame(language, several, _waits(one)), **_row(one, wanted, about)),) for one in page.rows),
+    )
 
 
-def _row(row: Row, wanted: Wanted, several: bool) -> dict[str, object]:
+def _waits(row: Row) -> bool:
+    """Whether nobody has acknowledged the case so far."""
+    return row.holding.state == State.RELEASED
+
+
+@cache
+def _frame(_reader: str | None, several: bool, waits: bool) -> str:
+    return render_to_string("desk/_row.html", {"several": several, "waits": waits})
+
+
+def _row(row: Row, wanted: Wanted, about: str) -> dict[str, object]:
+    """What goes into the slots. `about` is the address of the queue about one agency, which NOBODY stands for."""
     holding, case, cover = row.holding, row.holding.case, row.cover
     agency = agency_of(cover) if cover is not None else None
     name, left = rows.agency(cover), room.hours_left(holding)
     if agency and agency != wanted.agency:
-        name = format_html('<a href="{}">{}</a>', wanted.but(agency=agency).address(), name)
+        name = format_html('<a href="{}">{}</a>', about.replace(str(rows.NOBODY), str(agency)), name)
     return {
         "pick": value_of(holding),
         "reference": case.reference,
-        "office": format_html('<span class="office">{}</span>', holding.office.name) if several else "",
+        "office": holding.office.name,
         "url": rows.address("case", case.pk),
         "news": format_html(' <span class="tag is-news">{}</span>', row.news.label) if row.news else "",
         "urgent": rows.tag(**room.severity(holding)),
@@ -120,14 +156,6 @@ def _row(row: Row, wanted: Wanted, several: bool) -> dict[str, object]:
         "about": rows.about(cover),
         "language": rows.language(cover),
         "hands": rows.hands(holding),
-        "acknowledge": _acknowledge(case) if holding.state == State.RELEASED else "",
+        "acknowledge": rows.address("acknowledge", case.pk),
         "recuse": rows.address("recuse", case.pk),
     }
-
-
-def _acknowledge(case: Case) -> SafeString:
-    return format_html(
-        '<button class="button is-link acknowledges" type="submit" formaction="{}">{} <span class="vh">{}</span>'
-        "</button> ",
-        rows.address("acknowledge", case.pk), _("Acknowledge"), case.reference,
-    )  # fmt: skip

@@ -7,7 +7,7 @@ that office, and only after the disclosure log has it in a committed transaction
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -54,10 +54,28 @@ def offices_of(inspector: Inspector) -> OfficeQuerySet:
     return Office.objects.may_hold(on=clock.today()).filter(Exists(member))
 
 
-def visible_holdings(inspector: Inspector) -> QuerySet[Holding]:
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Where a person may look, as it is while one page is made: their offices, asked for once and in order of name."""
+
+    inspector: Inspector
+    offices: Mapping[UUID, Office]
+
+    @classmethod
+    def of(cls, inspector: Inspector) -> Sight:
+        """One query."""
+        return cls(inspector, {office.pk: office for office in offices_of(inspector).order_by("name")})
+
+
+def visible_holdings(seen_by: Inspector | Sight) -> QuerySet[Holding]:
     """The holdings that this person may see: of offices inside rule 1 where they work today, unless recused."""
+    offices: Collection[UUID] | QuerySet[Office]
+    if isinstance(seen_by, Sight):
+        inspector, offices = seen_by.inspector, list(seen_by.offices)
+    else:
+        inspector, offices = seen_by, offices_of(seen_by)
     recused = Recusal.objects.filter(inspector=inspector, case=OuterRef("case"))
-    return Holding.objects.filter(~Exists(recused), office__in=offices_of(inspector))
+    return Holding.objects.filter(~Exists(recused), office__in=offices)
 
 
 def visible_cases(inspector: Inspector) -> QuerySet[Case]:
@@ -147,16 +165,22 @@ def require_visible(case: OpenCase, by: Inspector) -> None:
         raise Case.DoesNotExist
 
 
-def covers(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> list[tuple[Holding, Sealed | None]]:
+def covers(
+    holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault, sight: Sight | None = None
+) -> list[tuple[Holding, Sealed | None]]:
     """A page of holdings in the order of their ids given, with case and office, each with its cover.
 
     Logged once for each office that shows something new to this sitting, before a cover of it is opened. What is not
     visible to `by` is left out; a cover that does not open, or whose office is not in the vault, is None. One query
-    whatever the number, four more for what is logged, one for what is indexed for the first time. With each holding
-    comes its assignee.
+    whatever the number, four more for what is logged, one for what is indexed for the first time, one where there is no
+    `sight` (of the same person) to begin with. With each holding comes its assignee.
     """
-    rows = _with_cover(visible_holdings(by).filter(pk__in=holdings)).select_related("assignee").in_bulk()
+    sight = sight if sight is not None and sight.inspector.pk == by.pk else Sight.of(by)
+    seen = visible_holdings(sight).filter(pk__in=holdings).select_related("case", "assignee")
+    rows = seen.annotate(cover_box=_cover_box()).in_bulk()
     visible = [rows[key] for key in holdings if key in rows]
+    for one in visible:
+        one.office = sight.offices[one.office_id]
     keyed = [one for one in visible if vault.member == by.pk and vault.holds(one.office_id)]
     new = [one for one in keyed if vault.mark(one.pk) not in vault.listed]
     offices = {holding.office_id: holding.office for holding in new}
@@ -166,10 +190,14 @@ def covers(holdings: Sequence[UUID], *, by: Inspector, vault: OpenVault) -> list
     return [(one, opened.get(one.pk)) for one in visible]
 
 
+def _cover_box() -> Subquery:
+    """The sealed cover of a holding's case; None where it is gone."""
+    return Subquery(Content.objects.filter(case=OuterRef("case"), kind=Content.Kind.COVER).values("box"))
+
+
 def _with_cover(holdings: QuerySet[Holding]) -> QuerySet[Holding]:
-    """With case, office and, as `cover_box`, the sealed cover (None where it is gone)."""
-    cover = Content.objects.filter(case=OuterRef("case"), kind=Content.Kind.COVER).values("box")
-    return holdings.select_related("case", "office").annotate(cover_box=Subquery(cover))
+    """With case, office and, as `cover_box`, the sealed cover."""
+    return holdings.select_related("case", "office").annotate(cover_box=_cover_box())
 
 
 def unread(inspector: Inspector) -> QuerySet[Holding]:

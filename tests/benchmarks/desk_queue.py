@@ -137,7 +137,7 @@ def measure(desk: Desk, notes: dict[str, Any], progress: Progress) -> dict[str, 
     deep = f"?after={notes['severity']}.{notes['deep_hours']}.{'0' * 32}"
     agency = f"?agency={notes['agency']}"
     walks = [
-        (f"{where}, {offices}", notes[who], query, PAGES if query != agency else 2 * PAGES // 5)
+        (f"{where}, {offices}", notes[who], query, PAGES if query != agency else 3 * PAGES // 10)
         for where, query in (("top", ""), ("deep", deep), ("agency", agency))
         for offices, who in (("1 office", "one"), (f"{OF_MANY} offices", "many"))
     ]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from complaints.cases.states import State
 from complaints.vault import receipts as vault_receipts
 from recruitment_watch import clock
-from recruitment_watch.web.forms import QuestionForm, Radios
+from recruitment_watch.web.forms import OneOf, QuestionForm, Radios
 
 from . import mailbox, receipts, words
 from .answers import Contact
@@ -29,7 +29,7 @@ from .store import MAILBOX, again_if_overtaken
 
 
 class OfficeForm(QuestionForm):
-    office = forms.ChoiceField(
+    office = OneOf(
         label=_("Which office should have it no longer?"),
         widget=Radios,
         error_messages={"required": _("Choose an office, or go back.")},

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import QuestionForm
+from recruitment_watch.web.forms import OneOf, QuestionForm
 
 from . import pages, who_helps
 from .progress import DRAWER, Progress
@@ -27,7 +27,7 @@ from .shell import page
 class Where(QuestionForm):
     """The country in which help is needed. Not the form's own question: this answer is kept nowhere."""
 
-    country = forms.ChoiceField(
+    country = OneOf(
         label=_("In which country do you need help?"),
         widget=forms.Select(attrs={"autocomplete": "off"}),
         error_messages={

@@ -29,8 +29,8 @@ class Progress:
     of their own; `query` is what was typed to find the agency, `found` what that found (`register.Found`), `picked`
     the agency's id or "none"; `shown` what the register said of it at that time, in the language `shown_in`
     (`agencies.wording.status_context`); `reach` whether contact is wished, `may` whether the agency may be told
-    something, `group` whether a group's code is wished (no | new | have); `telling` whether a text has numbers in
-    it that could lead to somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun`
+    something, `group` whether a group's code is wished (no | new | have); `telling` names the texts that have numbers
+    in them which could lead to somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun`
     says when the form was begun (ISO 8601), `sending` that it was sent and waits for its turn.
 
     `case_id` and `receipt` are made before the complaint is sent, so that sending twice is the same complaint. Once it
@@ -51,7 +51,7 @@ class Progress:
     readers: str = ""
     may: str = ""
     group: str = ""
-    telling: bool = False
+    telling: tuple[str, ...] = ()
     begun: str = ""
     sending: bool = False
     case_id: str = ""
@@ -118,5 +118,6 @@ class Progress:
                 "regions": tuple(content["regions"]),
                 "found": tuple(content["found"]),
                 "shown": tuple(content["shown"]),
+                "telling": tuple(content["telling"]),
             }
         )

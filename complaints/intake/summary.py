@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,6 +19,7 @@ from . import attachments, words
 from .answers import Answers, Fee, FileAnswer
 from .forms import How, Now
 from .progress import Progress
+from .shell import url
 
 
 def facts(progress: Progress, ladder: Sequence[OfficeFacts]) -> list[dict[str, Any]]:
@@ -106,7 +106,7 @@ def _spoken(said: Answers, page: str) -> str:
 
 
 def _fact(label: str, page: str, **value: Any) -> dict[str, Any]:
-    return {"label": label, "url": reverse(f"intake:{page}"), **value}
+    return {"label": label, "url": url(page), **value}
 
 
 def _label(choices: type[models.TextChoices], value: str) -> str:

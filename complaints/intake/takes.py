@@ -85,11 +85,11 @@ def _with_licence(progress: Progress) -> Progress:
 
 
 def promised(progress: Progress, answer: Cleaned) -> Progress:
-    return _look_again(progress.says(promised=answer["promised"]))
+    return _look_again(progress.says(promised=answer["promised"]), "promised")
 
 
 def happened(progress: Progress, answer: Cleaned) -> Progress:
-    return _look_again(progress.says(happened=answer["happened"]))
+    return _look_again(progress.says(happened=answer["happened"]), "happened")
 
 
 # --- money ------------------------------------------------------------------------------------------------
@@ -143,7 +143,8 @@ def _without(rows: Iterable[Any], gone: str) -> tuple[Any, ...]:
 
 
 def wish(progress: Progress, answer: Cleaned) -> Progress:
-    return _look_again(progress.says(wishes=tuple(answer["wishes"]), wish_words=answer["wish_words"]))
+    changed = progress.says(wishes=tuple(answer["wishes"]), wish_words=answer["wish_words"])
+    return _look_again(changed, "wish_words")
 
 
 def reach(progress: Progress, answer: Cleaned) -> Progress:
@@ -175,7 +176,7 @@ def look(progress: Progress, answer: Cleaned) -> Progress:
     """Take out what was found, if the person wishes so; left in, it is not asked about again."""
     if answer["what"] != "out":
         return progress
-    return progress.says(**{one: _cleared(getattr(progress.answers, one)) for one in TEXTS})
+    return progress.with_(telling=()).says(**{one: _cleared(getattr(progress.answers, one)) for one in TEXTS})
 
 
 def tellings(progress: Progress) -> list[tuple[str, str]]:
@@ -185,8 +186,12 @@ def tellings(progress: Progress) -> list[tuple[str, str]]:
     return list(dict.fromkeys(rows))
 
 
-def _look_again(progress: Progress) -> Progress:
-    return progress.with_(telling=bool(tellings(progress))).without("look")
+def _look_again(progress: Progress, changed: str) -> Progress:
+    """Look through the text that was changed; of the others it is known."""
+    telling = {one for one in progress.telling if one != changed}
+    if telltales.find(getattr(progress.answers, changed)):
+        telling.add(changed)
+    return progress.with_(telling=tuple(sorted(telling))).without("look")
 
 
 def _cleared(text: str) -> str:

@@ -43,6 +43,24 @@ class ForTheReader(BaseChoiceIterator):
 OF_A_LIST = {"invalid_choice", "invalid_list"}
 
 
+class _WithTheSameChoices:
+    """A form copies its fields, so that each can be changed; the list of choices nobody changes in place."""
+
+    _choices: Any
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        memo[id(self._choices)] = self._choices  # half of what a small form costs
+        return super().__deepcopy__(memo)  # type: ignore[misc]  # a field's own
+
+
+class OneOf(_WithTheSameChoices, forms.ChoiceField):
+    """One of several answers."""
+
+
+class SomeOf(_WithTheSameChoices, forms.MultipleChoiceField):
+    """Any number of several answers."""
+
+
 class Question(BoundField):
     """A bound field that knows what `_components/question.html` and the error summary ask of it."""
 

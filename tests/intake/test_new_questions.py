@@ -164,6 +164,19 @@ def test_a_changed_text_is_looked_at_again(client: Client, offices: Any) -> None
     assert page_of(someone.post("words", {"happened": TELLING})) == "look"
 
 
+def test_what_was_taken_out_is_not_asked_about_again_with_another_text(client: Client, offices: Any) -> None:
+    someone = person(client, words={"happened": TELLING}, look={"what": "out"})
+    someone.go()
+    assert page_of(someone.post("given", {"promised": "Eight hours a day."})) == "check"
+
+
+def test_what_stands_in_another_text_still_is_shown_with_a_changed_one(client: Client, offices: Any) -> None:
+    someone = person(client, given={"promised": TELLING})
+    someone.go(until="look")
+    assert page_of(someone.post("words", {"happened": "They took 3,000 on 5 May 2026."})) == "look"
+    assert "A12345678" in text(someone.get("look"))
+
+
 def test_the_agencys_own_number_is_wanted(client: Client, offices: Any) -> None:
     someone = person(client, own={"words": "Call +974 4412 3456, Mr X"})
     assert "look" not in someone.go()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from recruitment_watch.web.forms import MonthYearField, QuestionForm, Radios
+from recruitment_watch.web.forms import MonthYearField, OneOf, QuestionForm, Radios
 
 from .fields import Spoken, Words, line
 
@@ -27,7 +26,7 @@ class Choose(QuestionForm):
     """One of the agencies found."""
 
     heading = "agency"
-    agency = forms.ChoiceField(
+    agency = OneOf(
         label=_("Is it one of these?"),
         widget=Radios(apart={"none"}),
         error_messages={"required": _("Choose one. If it is not here, choose the last line.")},

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import vocabulary
 from complaints.intake import groups
-from recruitment_watch.web.forms import Checkboxes, QuestionForm, Radios
+from recruitment_watch.web.forms import Checkboxes, OneOf, QuestionForm, Radios, SomeOf
 
 from .fields import WORD, line
 
@@ -18,7 +18,7 @@ class Reach(QuestionForm):
     """Whether to be reached: the second level of consent."""
 
     heading = "reach"
-    reach = forms.ChoiceField(
+    reach = OneOf(
         label=_("May the office contact you?"),
         choices=[
             ("no", _("No. I will come back here with my receipt")),
@@ -36,7 +36,7 @@ class Reach(QuestionForm):
 class How(QuestionForm):
     """How and when it is safe."""
 
-    how = forms.ChoiceField(
+    how = OneOf(
         label=_("In which way?"),
         choices=[
             ("call", _("A phone call")),
@@ -62,7 +62,7 @@ class How(QuestionForm):
 class Tell(QuestionForm):
     """What the agency may be told: the third level of consent, item by item. Nothing is chosen beforehand."""
 
-    may = forms.ChoiceField(
+    may = OneOf(
         label=_("May the agency be told something?"),
         help_text=_(
             "To get money or papers back for you, the office often has to speak to the agency. "
@@ -74,7 +74,7 @@ class Tell(QuestionForm):
         ],
         widget=Radios(),
     )
-    told = forms.MultipleChoiceField(
+    told = SomeOf(
         label=_("What the agency may be told"),
         choices=vocabulary.Told.choices,
         required=False,
@@ -98,7 +98,7 @@ class Tell(QuestionForm):
 class Group(QuestionForm):
     """Several people, one agency: a code by which their complaints find each other, inside the office alone."""
 
-    group = forms.ChoiceField(
+    group = OneOf(
         label=_("Do others write about the same?"),
         choices=[
             ("no", _("No, or I don't know")),

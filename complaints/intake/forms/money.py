@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from complaints.cases import vocabulary
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import ForTheReader, MonthYearField, QuestionForm, Radios, Words
+from recruitment_watch.web.forms import ForTheReader, MonthYearField, OneOf, QuestionForm, Radios, Words
 
 from .fields import WORD, line, too_much
 
@@ -30,7 +30,7 @@ class Money(QuestionForm):
     """Whether there was money at all."""
 
     heading = "money"
-    money = forms.ChoiceField(
+    money = OneOf(
         label=_("Did you pay for the job, or do you owe money for it?"),
         help_text=_("To anybody, under any name. Also when it is taken out of your pay."),
         choices=[("yes", _("Yes")), ("no", _("No"))],
@@ -74,7 +74,7 @@ class Paid(QuestionForm):
     """One item. `id` is made with the page, so that an item sent twice stands there once."""
 
     id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
-    item = forms.ChoiceField(
+    item = OneOf(
         label=_("What was it for?"),
         help_text=_("Any name they gave it will do."),
         choices=[("", _("Choose")), *vocabulary.FeeItem.choices],
@@ -87,7 +87,7 @@ class Paid(QuestionForm):
         required=False,
         widget=forms.TextInput(attrs=WORD | {"inputmode": "decimal", "class": "digits"}),
     )
-    currency = forms.ChoiceField(
+    currency = OneOf(
         label=_("In which money?"),
         choices=ForTheReader(_currencies),
         required=False,
@@ -98,7 +98,7 @@ class Paid(QuestionForm):
         _("Who did you pay?"), hint=_("The agency, an agent, the employer, an official."), length=80, required=False
     )
     when = MonthYearField(label=_("When?"), required=False, back=15)
-    proof = forms.ChoiceField(
+    proof = OneOf(
         label=_("Did you get a receipt for it?"),
         choices=vocabulary.ProofOfPayment.choices,
         required=False,

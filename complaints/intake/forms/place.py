@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from recruitment_watch import cldr
-from recruitment_watch.web.forms import ForTheReader, QuestionForm, Radios, Words
+from recruitment_watch.web.forms import ForTheReader, OneOf, QuestionForm, Radios, Words
 
 
 def _countries() -> Iterator[tuple[str, Words]]:
@@ -30,7 +30,7 @@ def _where_recruited() -> Iterator[tuple[str, Words]]:
 class Place(QuestionForm):
     """Where the work is."""
 
-    country = forms.ChoiceField(
+    country = OneOf(
         label=_("In which country is the work?"),
         help_text=_("If you have not left yet: the country you were to work in."),
         choices=ForTheReader(_countries),
@@ -43,7 +43,7 @@ class Recruited(QuestionForm):
     """In which country they were recruited: its inspectors can do what those of the country of work cannot."""
 
     heading = "recruited_in"
-    recruited_in = forms.ChoiceField(
+    recruited_in = OneOf(
         label=_("In which country were you recruited?"),
         help_text=_("Where you spoke with the agency or agent, or where you paid them."),
         choices=ForTheReader(_where_recruited),
@@ -56,7 +56,7 @@ class Part(QuestionForm):
     """Which part of the country, where parts have offices of their own."""
 
     heading = "region"
-    region = forms.ChoiceField(
+    region = OneOf(
         label=_("In which part of the country?"),
         widget=Radios(apart={"elsewhere"}),
         error_messages={"required": _("Choose one. If your part is not here, choose the last line.")},

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from complaints.cases import vocabulary
 from complaints.cases.severity import Category
 from complaints.intake.answers import HAPPENED_BYTES_MAX, HAPPENED_MAX, PROMISED_BYTES_MAX, PROMISED_MAX
-from recruitment_watch.web.forms import Checkboxes, QuestionForm, Radios
+from recruitment_watch.web.forms import Checkboxes, OneOf, QuestionForm, Radios, SomeOf
 
 from .fields import Spoken, Words, line
 
@@ -17,7 +17,7 @@ class Now(QuestionForm):
     """Danger: asked first, because the answer may be to stop filling in forms."""
 
     heading = "danger"
-    danger = forms.ChoiceField(
+    danger = OneOf(
         label=_("Is anybody in danger now?"),
         choices=[
             ("yes", _("Yes: I am, or somebody else is")),
@@ -35,7 +35,7 @@ class Whose(QuestionForm):
     """Whose story it is."""
 
     heading = "whose"
-    whose = forms.ChoiceField(
+    whose = OneOf(
         label=_("Who did it happen to?"),
         choices=vocabulary.Whose.choices,
         widget=Radios(
@@ -61,7 +61,7 @@ class Kind(QuestionForm):
     """What it is about."""
 
     heading = "categories"
-    categories = forms.MultipleChoiceField(
+    categories = SomeOf(
         label=_("What is it about?"),
         help_text=_("Choose all that fit."),
         choices=Category.choices,
@@ -74,7 +74,7 @@ class Work(QuestionForm):
     """The sector."""
 
     heading = "sector"
-    sector = forms.ChoiceField(
+    sector = OneOf(
         label=_("What kind of work is it?"),
         choices=vocabulary.Sector.choices,
         widget=Radios(),
@@ -115,7 +115,7 @@ class Kept(QuestionForm):
     """Papers that somebody keeps."""
 
     heading = "papers"
-    papers = forms.MultipleChoiceField(
+    papers = SomeOf(
         label=_("Does anybody keep something of yours?"),
         help_text=_("Choose all that fit. We never ask for their numbers."),
         choices=vocabulary.Paper.choices,
@@ -127,7 +127,7 @@ class Kept(QuestionForm):
 class Wish(QuestionForm):
     """What is to come of it."""
 
-    wishes = forms.MultipleChoiceField(
+    wishes = SomeOf(
         label=_("What do you want to happen?"),
         help_text=_("Choose all that fit. The office cannot promise it, but it will know what matters to you."),
         choices=vocabulary.Remedy.choices,
@@ -147,7 +147,7 @@ class Look(QuestionForm):
     """Numbers that could lead to somebody: out, or left in."""
 
     heading = "what"
-    what = forms.ChoiceField(
+    what = OneOf(
         label=_("Shall we take these out?"),
         choices=[
             ("out", _("Yes, take them out")),

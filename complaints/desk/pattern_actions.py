@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Q
 
 from complaints.cases.epochs import CannotSeal
 from complaints.cases.models import Case, Holding, Inspector, Membership, Recusal
@@ -96,11 +96,12 @@ def find(
 def carrier(pattern: Pattern, *, by: Inspector) -> UUID | None:
     """The case whose approval a referral of the pattern hangs on: one that is being worked on; None without one.
 
-    Rather one that every colleague may see: who is recused from it cannot be the second member.
+    Rather one that all colleagues may see: who is recused from it cannot be the second member.
     """
     rows = holdings_of(pattern, by).filter(state__in=actions.MAY_REFER, office=pattern.office)
-    hidden = Exists(Recusal.objects.filter(case=OuterRef("case")))
-    return rows.order_by(hidden, "severity", "case").values_list("case", flat=True).first()
+    colleagues = members.colleagues(pattern.office).exclude(inspector=by).values("inspector")
+    hidden = Count("case__recusals", filter=Q(case__recusals__inspector__in=colleagues))
+    return rows.annotate(hidden=hidden).order_by("hidden", "severity", "case").values_list("case", flat=True).first()
 
 
 def propose(

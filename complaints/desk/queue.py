@@ -134,7 +134,8 @@ def page(
     asked = Slice(inspector, places, wanted.show, wanted.hands, wanted.severity, wanted.order, covered)
     backwards = before is not None
     find = _with_language if wanted.language else _next
-    opening = partial(_opened, sight=sight, vault=vault)
+    # Through many covers the reader's offices are asked for anew with each step: it may take a moment.
+    opening = partial(_opened, by=inspector, vault=vault, sight=None if wanted.language else sight)
     found = find(asked, wanted, opening, before if backwards else after, backwards, size)
     rows = found.rows[::-1] if backwards else found.rows
     first, last = (found.last, found.first) if backwards else (found.first, found.last)
@@ -195,9 +196,9 @@ def _read(asked: Slice, place: Place | None, backwards: bool, size: int) -> list
     return asked.read(size=size, before=place) if backwards else asked.read(size=size, after=place)
 
 
-def _opened(met: Sequence[Met], sight: access.Sight, vault: OpenVault) -> Iterator[Seen]:
+def _opened(met: Sequence[Met], by: Inspector, vault: OpenVault, sight: access.Sight | None) -> Iterator[Seen]:
     found = {row.pk: (row, cover) for row, cover in access.covers(
-        [one.place.id for one in met], by=sight.inspector, vault=vault, sight=sight
+        [one.place.id for one in met], by=by, vault=vault, sight=sight
     )}  # fmt: skip
     for one in met:
         if one.place.id in found:  # else it has gone meanwhile

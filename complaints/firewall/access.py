@@ -1,7 +1,8 @@
 """The one way to cases. Everything that shows or changes a case starts here (FIREWALL rules 1, 2 and 12).
 
 A case is visible to a member of an office that holds it, while that office is inside rule 1 on the day
-of asking: nothing has to run for a lapsed attestation to count. It is readable only in an open vault of
+of asking: nothing has to run for a lapsed attestation to count. A page that asks several times within a
+moment asks for the offices once (`Sight`). It is readable only in an open vault of
 that office, and only after the disclosure log has it in a committed transaction.
 """
 

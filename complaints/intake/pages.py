@@ -152,7 +152,7 @@ PAGES = (
         lambda p: {"wishes": list(p.answers.wishes), "wish_words": p.answers.wish_words}, takes.wish,
         skips=lambda p: takes.wish(p, {"wishes": (), "wish_words": ""}),
     ),
-    Page("look", 12, _always(forms.Look), _nothing, takes.look, needed=lambda p: bool(p.telling)),
+    Page("look", 12, _always(forms.Look), _nothing, takes.look, needed=lambda p: bool(p.tells)),
     Page(
         "files", 13, _always(forms.AddFile), takes.new_id, lambda p, _said: p,
         skips=_same,

@@ -29,7 +29,7 @@ class Progress:
     of their own; `query` is what was typed to find the agency, `found` what that found (`register.Found`), `picked`
     the agency's id or "none"; `shown` what the register said of it at that time, in the language `shown_in`
     (`agencies.wording.status_context`); `reach` whether contact is wished, `may` whether the agency may be told
-    something, `group` whether a group's code is wished (no | new | have); `telling` names the texts that have numbers
+    something, `group` whether a group's code is wished (no | new | have); `tells` names the texts that have numbers
     in them which could lead to somebody; `readers` stands for the offices that were shown (`readers.digest`); `begun`
     says when the form was begun (ISO 8601), `sending` that it was sent and waits for its turn.
 
@@ -51,7 +51,7 @@ class Progress:
     readers: str = ""
     may: str = ""
     group: str = ""
-    telling: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     begun: str = ""
     sending: bool = False
     case_id: str = ""
@@ -110,14 +110,8 @@ class Progress:
     def from_dict(cls, content: Mapping[str, Any]) -> Self:
         """Undo `to_dict`, without the drawer's own words."""
         known = {name: content[name] for name in cls.__slots__ if name in content}
-        return cls(
-            **known
-            | {
-                "answers": Answers.from_dict(content["answers"]),
-                "answered": tuple(content["answered"]),
-                "regions": tuple(content["regions"]),
-                "found": tuple(content["found"]),
-                "shown": tuple(content["shown"]),
-                "telling": tuple(content["telling"]),
-            }
-        )
+        known |= {name: tuple(content.get(name, ())) for name in _SEVERAL}
+        return cls(**known | {"answers": Answers.from_dict(content["answers"])})
+
+
+_SEVERAL = ("answered", "regions", "found", "shown", "tells")  # a draft may be older than one of them

@@ -18,6 +18,7 @@ from .progress import Progress
 Cleaned = Mapping[str, Any]
 # Not what is said of an agency that is in no list: its telephone number is wanted.
 TEXTS = ("promised", "happened", "wish_words")
+READ_AGAIN = 10  # times at most, each of which takes something out
 KEPT_MAX = 8
 UNSHOWN: dict[str, Any] = {"shown": (), "shown_in": ""}  # nothing of the register's answer is kept
 
@@ -85,11 +86,11 @@ def _with_licence(progress: Progress) -> Progress:
 
 
 def promised(progress: Progress, answer: Cleaned) -> Progress:
-    return _look_again(progress.says(promised=answer["promised"]), "promised")
+    return _with_text(progress, "promised", answer["promised"])
 
 
 def happened(progress: Progress, answer: Cleaned) -> Progress:
-    return _look_again(progress.says(happened=answer["happened"]), "happened")
+    return _with_text(progress, "happened", answer["happened"])
 
 
 # --- money ------------------------------------------------------------------------------------------------
@@ -143,8 +144,7 @@ def _without(rows: Iterable[Any], gone: str) -> tuple[Any, ...]:
 
 
 def wish(progress: Progress, answer: Cleaned) -> Progress:
-    changed = progress.says(wishes=tuple(answer["wishes"]), wish_words=answer["wish_words"])
-    return _look_again(changed, "wish_words")
+    return _with_text(progress.says(wishes=tuple(answer["wishes"])), "wish_words", answer["wish_words"])
 
 
 def reach(progress: Progress, answer: Cleaned) -> Progress:
@@ -176,23 +176,35 @@ def look(progress: Progress, answer: Cleaned) -> Progress:
     """Take out what was found, if the person wishes so; left in, it is not asked about again."""
     if answer["what"] != "out":
         return progress
-    return progress.with_(telling=()).says(**{one: _cleared(getattr(progress.answers, one)) for one in TEXTS})
+    return progress.with_(tells=()).says(**{one: _cleared(getattr(progress.answers, one))[0] for one in TEXTS})
 
 
 def tellings(progress: Progress) -> list[tuple[str, str]]:
     """What was found in the texts, each once: (what it looks like, the characters)."""
-    texts = [getattr(progress.answers, one) for one in TEXTS]
-    rows = [(str(one.kind.label), text[one.start : one.end]) for text in texts for one in telltales.find(text)]
-    return list(dict.fromkeys(rows))
+    return list(dict.fromkeys(row for one in TEXTS for row in _cleared(getattr(progress.answers, one))[1]))
 
 
-def _look_again(progress: Progress, changed: str) -> Progress:
-    """Look through the text that was changed; of the others it is known."""
-    telling = {one for one in progress.telling if one != changed}
-    if telltales.find(getattr(progress.answers, changed)):
-        telling.add(changed)
-    return progress.with_(telling=tuple(sorted(telling))).without("look")
+def _with_text(progress: Progress, name: str, text: str) -> Progress:
+    """The same with another text. It is looked through for numbers; of the others it is known what they have.
+
+    Numbers that are new are asked about; what was left in on purpose is not asked about again.
+    """
+    found = bool(telltales.find(text))
+    tells = tuple(one for one in TEXTS if (found if one == name else one in progress.tells))
+    said = progress.says(**{name: text}).with_(tells=tells)
+    return said.without("look") if found and text != getattr(progress.answers, name) else said
 
 
-def _cleared(text: str) -> str:
-    return telltales.without(text, telltales.find(text))
+def _cleared(text: str) -> tuple[str, list[tuple[str, str]]]:
+    """A text without what gives away, and what that was.
+
+    Where one number is gone, the word beside it may speak of the next: so it is read again, until nothing is found.
+    """
+    rows: list[tuple[str, str]] = []
+    for _time in range(READ_AGAIN):
+        found = telltales.find(text)
+        if not found:
+            break
+        rows += [(str(one.kind.label), text[one.start : one.end]) for one in found]
+        text = telltales.without(text, found)
+    return text, rows

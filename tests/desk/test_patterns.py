@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from agencies.models import Agency
 from complaints.cases import routing, sealing
-from complaints.cases.models import Case, CaseRecord, Holding, Inspector, PatternMark
+from complaints.cases.models import Case, CaseRecord, Holding, Inspector, PatternMark, Recusal
 from complaints.cases.states import Severity, State
 from complaints.desk import actions, patterns
 from complaints.firewall import access, marks, members, recusals, severity
@@ -354,17 +354,21 @@ def test_two_members_refer_it_once_for_all(
 
 
 def test_a_referral_hangs_on_a_case_that_every_colleague_may_see_where_there_is_one(
-    pattern: patterns.Pattern, ana: Inspector, ben: Inspector, desk: Callable[..., Desk]
-) -> None:
+    pattern: patterns.Pattern, office: Cast, ana: Inspector, ben: Inspector, charlie: Inspector,
+    desk: Callable[..., Desk], as_owner: Callable,
+) -> None:  # fmt: skip
     her, his, mark = desk(ana, 0), desk(ben, 1), pattern.mark.pk
     her.post("pattern-finding", mark, **{"finding-standard": "S-1", "finding-text": "Seen."})
     alike = Holding.objects.filter(marks__index=pattern.mark.index, state=State.DECIDED)
     hidden, seen = alike.order_by("severity", "case")
     recusals.recuse(hidden.case_id, by=ben)
+    with as_owner():  # who works in another office is no second member here, and does not count
+        Recusal.objects.create(case=seen.case, inspector=charlie, week="2026-W40")
     said = {"referral-standards": ["S-1"], "referral-evidence_class": "SEVERAL_ACCOUNTS"}
     her.post("pattern-refer", mark, **said)
     assert Approval.objects.get().case_id == seen.case_id
-    assert "Approve: tell the regulator" in his.get("pattern", mark).content.decode()
+    (his_own,) = patterns.listed(ben, vault=vault_of(office, 1))
+    assert "Approve: tell the regulator" in his.get("pattern", his_own.mark.pk).content.decode()
 
 
 def test_an_approval_of_another_case_is_not_found_through_a_pattern(

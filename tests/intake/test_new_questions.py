@@ -14,6 +14,7 @@ from complaints.cases.models import Content, Receipt
 from complaints.intake import groups, receipts
 from complaints.intake.forms import MONEY_MAX
 from complaints.intake.forms.money import Amount
+from complaints.intake.progress import Progress
 from complaints.vault import receipts as vault_receipts
 from tests.intake.cast import CANARY, Person, hidden, page_of, person, text
 from tests.intake.test_filing import opened
@@ -170,6 +171,25 @@ def test_what_was_taken_out_is_not_asked_about_again_with_another_text(client: C
     assert page_of(someone.post("given", {"promised": "Eight hours a day."})) == "check"
 
 
+def test_what_was_left_in_is_not_asked_about_again(client: Client, offices: Any) -> None:
+    someone = person(client, words={"happened": TELLING}, look={"what": "in"})
+    someone.go()
+    assert page_of(someone.post("given", {"promised": "Eight hours a day."})) == "check"
+    assert page_of(someone.post("words", {"happened": TELLING})) == "check"
+    assert page_of(someone.post("words", {"happened": f"{TELLING} My phone is 33445566."})) == "look"
+
+
+def test_a_number_that_only_shows_when_another_is_out_goes_with_it(client: Client, offices: Any, as_owner: Any) -> None:
+    said = "They called me from 12345678 or phone 33445566."
+    someone = person(client, words={"happened": said}, look={"what": "out"})
+    someone.go(until="look")
+    shown = text(someone.get("look"))
+    assert "33445566" in shown and "12345678" in shown
+    someone.go_from("look")
+    left = filed(someone, as_owner)["happened"]
+    assert "12345678" not in left and "33445566" not in left and left.startswith("They called me from [")
+
+
 def test_what_stands_in_another_text_still_is_shown_with_a_changed_one(client: Client, offices: Any) -> None:
     someone = person(client, given={"promised": TELLING})
     someone.go(until="look")
@@ -284,3 +304,10 @@ def test_no_field_asks_for_what_is_never_asked() -> None:
     )
     for word in ("nationality", "visa", "immigration", "address", "birth", "status"):
         assert word not in asked.replace("the email address", "")
+
+
+def test_a_draft_begun_before_an_update_goes_on() -> None:
+    older = Progress(query="sun").to_dict()
+    for name in ("tells", "shown", "shown_in"):
+        del older[name]
+    assert Progress.from_dict(older | {"telling": True}) == Progress(query="sun")

@@ -67,7 +67,9 @@ class Desk:
         while lead.page.get_by_role("button", name="Hold the next ones against the others").count():
             lead.presses("Hold the next ones against the others")
         lead.looks("patterns")
-        lead.page.locator("main table a").first.click()
+        first = lead.page.locator("main table a").first
+        called = first.inner_text()
+        first.click()
         pattern = lead.page.url
         lead.looks("pattern")
         for form in ("assign", "finding"):
@@ -85,7 +87,8 @@ class Desk:
         lead.looks("pattern-found")
         lead.sends({}, form="/refer/", wrong="pattern-refer")
         lead.sends({"referral-standards": FIRST, "referral-evidence_class": FIRST}, form="/refer/")
-        second.goes_to(pattern)
+        second.goes_to("patterns/")  # by their own way: the lead's address may be that of the case they do not see
+        second.follows(called)
         second.looks("pattern-referral")
         second.presses("Approve: tell the regulator")
         second.says("Approved.")

@@ -228,7 +228,7 @@ STEPS = {
 POINTS = {
     "complaints.vault.drafts:lock": "answer",
     "complaints.vault.drafts:unlock": "answer",
-    "complaints.intake.takes:tellings": "answer",
+    "complaints.intake.takes:_with_text": "answer",
     "complaints.intake.attachments:take": "add",
     "complaints.intake.attachments:put_beside": "add",
     "complaints.vault.drafts:lock_file": "add",

@@ -97,7 +97,7 @@ def _languages(_reader: str | None) -> list[tuple[str, str]]:
 
 
 @lru_cache(maxsize=128)
-def _options(options: Iterable[tuple[str, str]], value: str) -> SafeString:
+def _options(options: tuple[tuple[str, str], ...], value: str) -> SafeString:
     """Put together once: the same lists stand on every page."""
     return format_html_join(
         "", '<option value="{}"{}>{}</option>',

@@ -129,8 +129,8 @@ class Entry:
 
     def detail(self, week: str) -> Detail:
         """What the link commits to, with a salt of its own."""
-        case, by, office, subject = (_key(one) for one in (self.case, self.by, self.office, self.subject))
-        return Detail(case, by, office, subject, self.verb.value, week, secrets.token_bytes(SALT_BYTES))
+        case, by, office, subject = (one and one.pk for one in (self.case, self.by, self.office, self.subject))
+        return _detail(case, by, office, subject, self.verb.value, week, secrets.token_bytes(SALT_BYTES))
 
 
 def record(
@@ -167,12 +167,12 @@ def record_all(entries: Sequence[Entry]) -> list[Link]:
 
 def _append(links: Sequence[Link]) -> None:
     """Write them in two statements that are the same text whatever the number: each is planned once a connection."""
-    said = [(link.number, link.detail) for link in links if link.detail is not None]
+    details = [(link.number, link.detail) for link in links if link.detail is not None]
     with connection.cursor() as cursor:
         cursor.execute(_LINKS, _columns((one.number, one.previous, one.commitment, one.digest) for one in links))
         cursor.execute(_DETAILS, _columns(
             (number, one.case, one.inspector, one.office, one.subject, one.verb, one.week, one.salt)
-            for number, one in said
+            for number, one in details
         ))  # fmt: skip
 
 
@@ -285,10 +285,6 @@ def _require_living(cases: AbstractSet[UUID]) -> None:
 def _locked_head() -> Checkpoint:
     lock()
     return head()
-
-
-def _key(of: models.Model | None) -> str | None:
-    return None if of is None else str(of.pk)
 
 
 def _text(key: object) -> str | None:

@@ -43,21 +43,17 @@ class ForTheReader(BaseChoiceIterator):
 OF_A_LIST = {"invalid_choice", "invalid_list"}
 
 
-class _WithTheSameChoices:
-    """A form copies its fields, so that each can be changed; the list of choices nobody changes in place."""
+class OneOf(forms.ChoiceField):
+    """One of several answers. A form copies its fields; they share the list of choices, which nobody changes."""
 
     _choices: Any
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         memo[id(self._choices)] = self._choices  # half of what a small form costs
-        return super().__deepcopy__(memo)  # type: ignore[misc]  # a field's own
+        return super().__deepcopy__(memo)
 
 
-class OneOf(_WithTheSameChoices, forms.ChoiceField):
-    """One of several answers."""
-
-
-class SomeOf(_WithTheSameChoices, forms.MultipleChoiceField):
+class SomeOf(OneOf, forms.MultipleChoiceField):
     """Any number of several answers."""
 
 

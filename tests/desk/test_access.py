@@ -195,6 +195,15 @@ def test_covers_are_logged_once_a_sitting_and_office(
     assert list(DisclosureDetail.objects.values_list("verb", "case")) == [("listed", None)]
 
 
+def test_where_another_may_look_shows_nothing_to_who_may_not(
+    ana: Inspector, charlie: Inspector, other: Cast, case: UUID, vault: OpenVault
+) -> None:
+    holdings, sight = [Holding.objects.get(case=case).pk], access.Sight.of(ana)
+    assert access.covers(holdings, by=charlie, vault=vault_of(other, 0), sight=sight) == []
+    assert not Disclosure.objects.exists()
+    assert len(access.covers(holdings, by=ana, vault=vault, sight=sight)) == 1
+
+
 def test_the_first_opening_of_a_cover_writes_the_blind_index_of_its_agency(
     ana: Inspector, case: UUID, vault: OpenVault, office: Cast, agency: Agency
 ) -> None:

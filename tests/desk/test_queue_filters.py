@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import product
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from complaints.desk import queue
 from complaints.desk.looks import News
 from complaints.desk.queue import Wanted
 from complaints.desk.slices import Hands, Order, Place, Show
+from complaints.firewall import access
 from complaints.firewall.keys import OpenVault
 from recruitment_watch import clock
 from tests.desk.cast import Desk, vault_of
@@ -223,6 +225,26 @@ def test_a_language_goes_on_page_by_page(
     assert (len(second.rows), second.after) == (1, None) and second.before
     back = queue.page(ana, vault=vault, wanted=wanted, size=2, before=second.before)
     assert [row.holding.pk for row in back.rows] == [row.holding.pk for row in first.rows]
+
+
+def test_who_leaves_while_a_language_is_looked_for_sees_no_more_of_it(
+    ana: Inspector, office: Cast, vault: OpenVault, file_case: Callable[..., UUID], as_owner: Callable,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    for _ in range(4):
+        file_case(office, language="ne")
+    assert len(queue.page(ana, vault=vault, wanted=Wanted(language="ne")).rows) == 4
+    covers = access.covers
+
+    def and_leaves(*said: Any, **more: Any) -> Any:
+        found = covers(*said, **more)
+        with as_owner():
+            Membership.objects.filter(inspector=ana).update(until=NOW.date())
+        return found
+
+    monkeypatch.setattr(access, "covers", and_leaves)
+    monkeypatch.setattr(queue, "STEP", 2)
+    assert len(queue.page(ana, vault=vault, wanted=Wanted(language="ne")).rows) == 2
 
 
 def test_an_agency_is_found_by_its_index_once_somebody_opened_the_vault(

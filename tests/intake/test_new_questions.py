@@ -168,6 +168,7 @@ def test_a_changed_text_is_looked_at_again(client: Client, offices: Any) -> None
 def test_what_was_taken_out_is_not_asked_about_again_with_another_text(client: Client, offices: Any) -> None:
     someone = person(client, words={"happened": TELLING}, look={"what": "out"})
     someone.go()
+    assert page_of(someone.get("look")) == "check"  # nothing to look at any more, also on the way back
     assert page_of(someone.post("given", {"promised": "Eight hours a day."})) == "check"
 
 

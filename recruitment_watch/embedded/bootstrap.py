@@ -37,10 +37,15 @@ def ready() -> None:
     if STAMP.exists() and STAMP.read_text() == wanted:
         return
     print("Installing what Recruitment Watch needs into .venv (about 500 MB, once) …", flush=True)
-    if not PYTHON.exists():
-        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt").create(VENV)
+    if not PYTHON.exists() or _of_another_python():
+        venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt", clear=True).create(VENV)
     install()
     STAMP.write_text(wanted)
+
+
+def _of_another_python() -> bool:
+    """Whether .venv runs a Python that is not this one; where it is no link there is no telling."""
+    return os.name != "nt" and PYTHON.resolve() != Path(sys.executable).resolve()
 
 
 def install() -> None:

@@ -20,6 +20,7 @@ import re
 import selectors
 import socket
 import ssl
+import threading
 import time
 from concurrent.futures import Future
 from functools import partial
@@ -129,6 +130,8 @@ class ListeningWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def init_process(self) -> None:
         self.waiting: set[Connection] = set()
+        self.keeping = threading.RLock()  # for the list of lines that are kept alive
+        self.told = 0.0
         self.tls: ssl.SSLContext | None = sock.ssl_context(self.cfg) if self.cfg.is_ssl else None
         super().init_process()
 
@@ -161,6 +164,38 @@ class ListeningWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         conn.parser.unreader.flowing = True
         return bool(super().handle_request(req, conn))
 
+    def notify(self) -> None:
+        """Tell the arbiter that this process lives: each second will do, it waits for thirty."""
+        now = time.monotonic()
+        if now - self.told >= 1:
+            self.told = now
+            super().notify()
+
+    def _answered(self, conn: Connection, fs: Future[Any]) -> None:
+        """On the thread that answered: a line that is kept goes back to the ears from here.
+
+        The loop is not woken for it; that it would only wake to hear the next request is a quarter of what a small
+        answer costs here. For all else it is.
+        """
+        if self.alive and not fs.cancelled() and fs.exception() is None and fs.result() is True:
+            with self.keeping:
+                if conn.parser.unreader.buf.getvalue() == b"":
+                    super().finish_request(conn, fs)
+                    return
+        self.method_queue.defer(self.finish_request, conn, fs)
+
+    def on_client_socket_readable(self, conn: Connection, client: Any) -> None:
+        with self.keeping:
+            super().on_client_socket_readable(conn, client)
+
+    def murder_keepalived(self, force: bool = False) -> None:
+        with self.keeping:
+            super().murder_keepalived(force)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        with self.keeping:
+            super()._cap_keepalive(deadline)
+
     def finish_request(self, conn: Connection, fs: Future[Any]) -> None:
         if fs.cancelled() or fs.exception() is not None or not fs.result():
             self._see_off(conn)
@@ -187,7 +222,7 @@ class ListeningWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._drop(conn)
             return
         conn.data_ready = True
-        super().enqueue_req(conn)
+        self.tpool.submit(self.handle, conn).add_done_callback(partial(self._answered, conn))
 
     def _see_off(self, conn: Connection) -> None:
         """All is said; what still comes is read for a moment, or the answer would be lost with it (RFC 9112, 9.6)."""

@@ -140,6 +140,29 @@ def test_where_every_place_is_taken_the_longest_speaker_gives_up_its_own(
         assert hung_up(first)
 
 
+def answered(held: socket.socket, path: bytes) -> int:
+    """Ask for a page on a line that is kept, read all of the answer; its status."""
+    held.sendall(b"GET %s HTTP/1.1\r\n%s\r\n" % (path, HOST))
+    raw = b""
+    while b"\r\n\r\n" not in raw or len(raw) < raw.index(b"\r\n\r\n") + 4 + int(Seen.of(raw).headers["content-length"]):
+        piece = held.recv(65_536)
+        assert piece, "hung up on in the middle"
+        raw += piece
+    return Seen.of(raw).status
+
+
+def test_kept_lines_are_answered_again_and_again_and_hung_up_on_when_nothing_comes(workshop: Workshop) -> None:
+    with served(workshop, "intake") as (port, log), ExitStack() as held:
+        lines = [held.enter_context(line(port)) for _ in range(LINES)]
+        for _time in range(10):
+            assert {answered(one, PAGES["intake"]) for one in lines} == {200}
+        lines[0].sendall(b"GET %s HTTP/1.1\r\n%s\r\n" % (PAGES["intake"], HOST) * 2)  # the second comes with the first
+        assert answered(lines[1], PAGES["intake"]) == 200
+        assert all(map(hung_up, lines[1:]))
+        assert ordinary(port, "intake") == 200
+        assert log.read_text() == ""
+
+
 def test_the_limits_are_what_the_documents_say() -> None:
     limits = (listening.HEAD_SECONDS, listening.SILENCE_SECONDS, listening.GATHER)
     assert limits == (10, 30, 65_536) and gunicorn.threads < LINES

@@ -35,6 +35,15 @@ TRIES = 12
 # what the statement itself does.
 _READ = "SELECT box FROM complaints_draft WHERE id = %s"
 _WRITE = "UPDATE complaints_draft SET box = %s, expires = %s WHERE id = %s AND substring(box FROM 1 FOR 25) = %s"
+_FORGET = """
+    WITH files AS (DELETE FROM complaints_draftfile WHERE draft_id = %(id)s)
+    DELETE FROM complaints_draft WHERE id = %(id)s
+"""
+_SWEEP = """
+    WITH old AS (SELECT id FROM complaints_draft WHERE expires < %(now)s),
+         files AS (DELETE FROM complaints_draftfile WHERE draft_id IN (SELECT id FROM old))
+    DELETE FROM complaints_draft WHERE id IN (SELECT id FROM old)
+"""
 # Suite and nonce: 24 random bytes that are others at every writing stand for the whole box.
 _MARK = 25
 
@@ -48,6 +57,7 @@ class Entry:
     """A row as it was read: the cookie's key, what was in it, and the box it was in."""
 
     key: bytes = field(repr=False)
+    place: drafts.Place
     content: dict[str, Any] = field(repr=False)
     box: bytes = field(repr=False)
 
@@ -63,23 +73,25 @@ class Drawer:
     def read(self, request: HttpRequest) -> Entry | None:
         """What the row of this browser holds; None where cookie or row is not there, too old or another's."""
         key = key_in(request.COOKIES.get(self.cookie, ""))
-        box = _box(key) if key else None
-        if key is None or box is None:
+        place = drafts.place(key) if key else None
+        box = _box(place) if place else None
+        if key is None or place is None or box is None:
             return None
         try:
-            content = unpack(drafts.unlock(key, box))
+            content = unpack(drafts.unlock(place, box))
         except BadEnvelope:
             return None
         # The row says when it ends to the hour (FIREWALL rule 5); exactly, only what is sealed in it does.
         alive = datetime.fromisoformat(str(content["until"])) > clock.now()
-        return Entry(key, content, box) if content["kind"] == self.kind and alive else None
+        return Entry(key, place, content, box) if content["kind"] == self.kind and alive else None
 
     def begin(self, response: HttpResponse, content: Mapping[str, object]) -> None:
         """Store a row under a new key, and give the key to the browser. Old rows go on this occasion."""
         sweep()
         key = new_key()
-        box, expires = self._locked(key, content)
-        Draft(pk=drafts.draft_id(key), box=box, expires=expires).save(force_insert=True)
+        place = drafts.place(key)
+        box, expires = self._locked(place, content)
+        Draft(pk=place.id, box=box, expires=expires).save(force_insert=True)
         response.set_cookie(
             self.cookie,
             base64.urlsafe_b64encode(key).decode(),
@@ -91,22 +103,23 @@ class Drawer:
 
     def write(self, entry: Entry, content: Mapping[str, Any]) -> Entry:
         """Store what `entry` was changed to. Raises Overtaken unless the row still is as it was read."""
-        box, expires = self._locked(entry.key, content)
+        box, expires = self._locked(entry.place, content)
         with connection.cursor() as cursor:
-            cursor.execute(_WRITE, [box, expires, drafts.draft_id(entry.key), entry.box[:_MARK]])
+            cursor.execute(_WRITE, [box, expires, entry.place.id, entry.box[:_MARK]])
             if cursor.rowcount != 1:
                 raise Overtaken
-        return Entry(entry.key, dict(content), box)
+        return Entry(entry.key, entry.place, dict(content), box)
 
-    def _locked(self, key: bytes, content: Mapping[str, object]) -> tuple[bytes, datetime]:
+    def _locked(self, place: drafts.Place, content: Mapping[str, object]) -> tuple[bytes, datetime]:
         until = clock.now() + self.lifetime
-        box = drafts.lock(key, pack({**content, "kind": self.kind, "until": until.isoformat()}))
+        box = drafts.lock(place, pack({**content, "kind": self.kind, "until": until.isoformat()}))
         return box, to_the_hour(until)
 
     def forget(self, request: HttpRequest, response: HttpResponse) -> None:
         """Delete the row, and take the key back."""
         if key := key_in(request.COOKIES.get(self.cookie, "")):
-            Draft.objects.filter(pk=drafts.draft_id(key)).delete()
+            with connection.cursor() as cursor:
+                cursor.execute(_FORGET, {"id": drafts.draft_id(key)})
         clear_cookie(response, self.cookie)
 
 
@@ -134,7 +147,8 @@ def again_if_overtaken(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
 
 def sweep() -> None:
     """Delete the rows whose time is over, sooner than the worker's tick does (`complaints.escalation.drafts`)."""
-    Draft.objects.filter(expires__lt=clock.now()).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_SWEEP, {"now": clock.now()})
 
 
 def clear_cookie(response: HttpResponse, name: str) -> None:
@@ -151,9 +165,9 @@ def clear_cookie(response: HttpResponse, name: str) -> None:
     )
 
 
-def _box(key: bytes) -> bytes | None:
+def _box(place: drafts.Place) -> bytes | None:
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [drafts.draft_id(key)])
+        cursor.execute(_READ, [place.id])
         row = cursor.fetchone()
     return bytes(row[0]) if row else None
 

@@ -5,6 +5,7 @@ The row's id is derived from that key too: the cookie holds one secret, the row 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from complaints.vault.padding import pad_file, pad_steps, unpad
@@ -15,20 +16,32 @@ STEP = 2 * 1024
 DRAFT_MAX = 64 * 1024 - 4
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one draft lies, and what opens it: all that is derived from a cookie's 32 bytes, once a request."""
+
+    id: UUID = field(repr=False)
+    key: bytes = field(repr=False)
+
+
+def place(cookie_key: bytes) -> Place:
+    """Return the place that belongs to a cookie's 32 bytes."""
+    return Place(draft_id(cookie_key), _key(cookie_key))
+
+
+def lock(at: Place, data: bytes) -> bytes:
+    """Encrypt a draft; padded in steps of 2 KiB. Raises TooLong above DRAFT_MAX bytes."""
+    return encrypt(at.key, pad_steps(data, step=STEP, limit=DRAFT_MAX), ad=_ad(at))
+
+
+def unlock(at: Place, box: bytes) -> bytes:
+    """Undo `lock`. Raises BadEnvelope for another cookie or row."""
+    return unpad(decrypt(at.key, box, ad=_ad(at)))
+
+
 def draft_id(cookie_key: bytes) -> UUID:
     """Return the id (a UUID of version 4 in form) of the row that belongs to a cookie's 32 bytes."""
     return UUID(bytes=derive(_checked(cookie_key), "draft-id")[:16], version=4)
-
-
-def lock(cookie_key: bytes, data: bytes) -> bytes:
-    """Encrypt a draft; padded in steps of 2 KiB. Raises TooLong above DRAFT_MAX bytes."""
-    padded = pad_steps(data, step=STEP, limit=DRAFT_MAX)
-    return encrypt(_key(cookie_key), padded, ad=_ad(cookie_key))
-
-
-def unlock(cookie_key: bytes, box: bytes) -> bytes:
-    """Undo `lock`. Raises BadEnvelope for another cookie or row."""
-    return unpad(decrypt(_key(cookie_key), box, ad=_ad(cookie_key)))
 
 
 def file_id(cookie_key: bytes, name: str) -> UUID:
@@ -58,5 +71,5 @@ def _file_ad(cookie_key: bytes, name: str) -> bytes:
     return bind("draft-file", file_id(cookie_key, name).bytes)
 
 
-def _ad(cookie_key: bytes) -> bytes:
-    return bind("draft", draft_id(cookie_key).bytes)
+def _ad(at: Place) -> bytes:
+    return bind("draft", at.id.bytes)

@@ -296,7 +296,7 @@ def test_after_sending_no_answer_can_be_changed_and_none_is_left_in_the_draft(cl
         assert page_of(someone.get(page)) == "number"
     assert page_of(someone.post("words", {"happened": "Changed"})) == "number"
     key = base64.urlsafe_b64decode(client.cookies[COOKIE].value)
-    left = drafts.unlock(key, bytes(Draft.objects.get().box)).decode()
+    left = drafts.unlock(drafts.place(key), bytes(Draft.objects.get().box)).decode()
     assert CANARY not in left
 
 
@@ -344,7 +344,7 @@ def test_a_receipt_is_read_back_once_and_then_nothing_is_left(client: Client, of
     key = base64.urlsafe_b64decode(client.cookies[COOKIE].value)
     for _ in range(2):  # the answer was lost, and the browser sent it again
         assert page_of(someone.post("number", {"number": arabic})) == "end"
-    assert receipt not in drafts.unlock(key, bytes(Draft.objects.get().box)).decode()
+    assert receipt not in drafts.unlock(drafts.place(key), bytes(Draft.objects.get().box)).decode()
     assert receipt not in text(someone.get("end"))
     assert Draft.objects.count() == 0
     assert client.cookies[COOKIE].value == ""
@@ -367,10 +367,10 @@ def test_a_draft_cannot_be_read_without_its_cookie(client: Client, offices: Any)
     row = Draft.objects.get()
     key = base64.urlsafe_b64decode(client.cookies[COOKIE].value)
     assert CANARY.encode() not in bytes(row.box)
-    assert CANARY in drafts.unlock(key, bytes(row.box)).decode()
+    assert CANARY in drafts.unlock(drafts.place(key), bytes(row.box)).decode()
     assert row.pk == drafts.draft_id(key) and key not in bytes(row.box)
     with pytest.raises(BadEnvelope):
-        drafts.unlock(new_key(), bytes(row.box))
+        drafts.unlock(drafts.place(new_key()), bytes(row.box))
     assert (row.expires.minute, row.expires.second, row.expires.microsecond) == (0, 0, 0)
 
 

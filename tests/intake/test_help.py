@@ -231,5 +231,8 @@ def test_after_sending_the_way_back_is_to_the_receipt(client: Client, offices: A
 def test_only_the_copy_is_asked(client: Client, directory: None) -> None:
     with CaptureQueriesContext(connections["default"]) as own, CaptureQueriesContext(connections[COPY]) as copy:
         client.post("/en/more/", {"country": "QA"})
-    assert {table for one in own for table in re.findall(r"complaints_\w+", one["sql"])} == {"complaints_draft"}
+    assert {table for one in own for table in re.findall(r"complaints_\w+", one["sql"])} == {
+        "complaints_draft",
+        "complaints_draftfile",
+    }
     assert len(copy) == 1 and "agencies_helpentry" in copy[0]["sql"]

@@ -106,7 +106,7 @@ class Attack:
         """Forms half filled in, and vaults left open, lie under what only a browser holds."""
         try:
             if where.startswith("draft"):
-                self.read[where] = drafts.unlock(key, box).decode(errors="replace")
+                self.read[where] = drafts.unlock(drafts.place(key), box).decode(errors="replace")
             elif where.startswith("session"):
                 self.pool |= dict.fromkeys(sessions.unlock(key, box, session_id=where.split()[1]).values(), where)
         except BadEnvelope:

@@ -160,11 +160,11 @@ def test_a_session_holds_keys_and_nothing_else() -> None:
 @given(st.binary(max_size=5000))
 def test_a_draft_opens_with_its_own_cookie_only(data: bytes) -> None:
     cookie = sessions.new_cookie_key()
-    box = drafts.lock(cookie, data)
+    box = drafts.lock(drafts.place(cookie), data)
     assert (len(box) - 41) % 2048 == 0
-    assert drafts.unlock(cookie, box) == data
+    assert drafts.unlock(drafts.place(cookie), box) == data
     with pytest.raises(BadEnvelope):
-        drafts.unlock(sessions.new_cookie_key(), box)
+        drafts.unlock(drafts.place(sessions.new_cookie_key()), box)
 
 
 def test_a_drafts_row_id_tells_nothing_of_its_key() -> None:
@@ -176,6 +176,6 @@ def test_a_drafts_row_id_tells_nothing_of_its_key() -> None:
 
 
 def test_a_draft_has_an_end() -> None:
-    assert drafts.unlock(bytes(32), drafts.lock(bytes(32), bytes(drafts.DRAFT_MAX)))
+    assert drafts.unlock(drafts.place(bytes(32)), drafts.lock(drafts.place(bytes(32)), bytes(drafts.DRAFT_MAX)))
     with pytest.raises(TooLong):
-        drafts.lock(bytes(32), bytes(drafts.DRAFT_MAX + 1))
+        drafts.lock(drafts.place(bytes(32)), bytes(drafts.DRAFT_MAX + 1))

@@ -111,7 +111,7 @@ def test_blind_index_draft_and_ladder() -> None:
     assert members.blind_index(raw["office_private"], raw["agency"]) == raw["hex"]
     cookie = bytes.fromhex(draft["cookie_key"])
     assert str(drafts.draft_id(cookie)) == draft["id"]
-    assert drafts.unlock(cookie, bytes.fromhex(draft["box"])) == draft["text"].encode()
+    assert drafts.unlock(drafts.place(cookie), bytes.fromhex(draft["box"])) == draft["text"].encode()
     assert rungs.ladder_digest([bytes.fromhex(key) for key in ladder["publics"]]).hex() == ladder["digest"]
 
 

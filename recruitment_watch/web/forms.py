@@ -13,7 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.forms.renderers import DjangoTemplates
-from django.utils.choices import BaseChoiceIterator
+from django.utils.choices import BaseChoiceIterator, normalize_choices
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -39,18 +39,26 @@ class ForTheReader(BaseChoiceIterator):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         yield from self.make()
 
+    def __copy__(self) -> ForTheReader:
+        return self
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> ForTheReader:
+        return self
+
 
 OF_A_LIST = {"invalid_choice", "invalid_list"}
 
 
 class OneOf(forms.ChoiceField):
-    """One of several answers. A form copies its fields; they share the list of choices, which nobody changes."""
+    """One of several answers. A form copies its fields; they share the choices, which nobody changes.
 
-    _choices: Any
+    Copied and looked at anew they would be half of what a small form costs.
+    """
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
-        memo[id(self._choices)] = self._choices  # half of what a small form costs
-        return super().__deepcopy__(memo)
+    def __init__(self, *, choices: Any = (), **kwargs: Any) -> None:
+        pairs = normalize_choices(choices)
+        shared = pairs if isinstance(pairs, BaseChoiceIterator) else ForTheReader(lambda: pairs)
+        super().__init__(choices=shared, **kwargs)
 
 
 class SomeOf(OneOf, forms.MultipleChoiceField):
@@ -110,11 +118,12 @@ class QuestionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+            # The same object, not the same words: those would be put into the reader's language to be compared.
+            if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
                 field.error_messages["required"] = _("Please answer this question.")
             # Django's own sentences are missing in some of our languages.
             for code in OF_A_LIST & field.error_messages.keys():
-                if field.error_messages[code] == type(field).default_error_messages.get(code):
+                if field.error_messages[code] is type(field).default_error_messages.get(code):
                     field.error_messages[code] = _("Choose one of the answers in the list.")
 
     def choice(self, name: str) -> forms.ChoiceField:

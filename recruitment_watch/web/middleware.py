@@ -58,6 +58,12 @@ class Compressed(GZipMiddleware):
         return super().process_response(request, response)
 
 
+# What the library's decorators and its nonce leave on an answer or a request.
+ANOTHER = frozenset(
+    {"_csp_nonce", *(f"_csp_{how}{only}" for how in ("exempt", "update", "replace", "config") for only in ("", "_ro"))}
+)
+
+
 class Policy(CSPMiddleware):
     """The zone's content security policy; put into words once, where a view has asked for no other.
 
@@ -65,7 +71,7 @@ class Policy(CSPMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if HEADER in response or any(name.startswith("_csp") for name in (*vars(response), *vars(request))):
+        if HEADER in response or not (ANOTHER.isdisjoint(vars(response)) and ANOTHER.isdisjoint(vars(request))):
             return super().process_response(request, response)
         response[HEADER] = _usual_policy()
         return response

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 from recruitment_watch import cldr
 from recruitment_watch.web.csrf import OURSELVES
 
+from . import prepared
 from .progress import DRAWER
 from .shell import page
 from .store import MAILBOX, clear_cookie
@@ -19,7 +20,7 @@ from .store import MAILBOX, clear_cookie
 @require_safe
 def end(request: HttpRequest) -> HttpResponse:
     """After the receipt was read back: nothing is left in the browser, and how to come back."""
-    response = page(request, "intake/end.html")
+    response = prepared.with_gaps(request, "end", lambda: page(request, "intake/end.html"), {})
     DRAWER.forget(request, response)
     forget_all(response)
     return response

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -16,7 +18,7 @@ from complaints.vault import receipts
 from complaints.vault.errors import ReceiptMistyped, VaultError
 from recruitment_watch import clock
 
-from . import attachments, pages, readers, summary, words
+from . import attachments, pages, prepared, readers, summary, words
 from .actions import AlreadyFiled, file_complaint
 from .forms import ReceiptForm
 from .models import DraftFile
@@ -27,6 +29,7 @@ from .shell import gone, lead, page, url
 from .store import Entry, again_if_overtaken
 
 log = structlog.get_logger(__name__)
+WHEN, CODE = "time-to-come-back", "code-of-the-group"  # stand for what is written in
 LOOK_AGAIN = "3"  # seconds after which the queue page asks by itself
 
 
@@ -159,14 +162,24 @@ def number(request: HttpRequest) -> HttpResponse:
         # The row goes with the next page: if the way there is lost, the same form may come once more.
         DRAWER.write(entry, progress.finished().to_dict())
         return lead("end")
-    context = {
-        "form": form,
-        "groups": receipts.show(progress.receipt).split(" "),
-        "when": words.come_back(progress.due),
-        "code": receipts.show(progress.code),
-        "theirs": progress.theirs,
-    }
-    return page(request, "intake/number.html", context)
+    groups, code = receipts.show(progress.receipt).split(" "), receipts.show(progress.code)
+    said = {"when": words.come_back(progress.due), "code": code, "theirs": progress.theirs}
+    if form.is_bound:
+        return page(request, "intake/number.html", said | {"form": form, "groups": groups})
+    return _number_with_gaps(request, form, groups, said)
+
+
+def _number_with_gaps(request: HttpRequest, form: ReceiptForm, groups: list[str], said: dict[str, Any]) -> HttpResponse:
+    """The page of the receipt without a mistake on it: no receipt is in what is kept of it."""
+    stands = [f"{place}-of-the-receipt" for place in range(len(groups))]
+    gaps = dict(zip(stands, groups, strict=True))
+    gaps |= {WHEN: said["when"], CODE: said["code"], prepared.TOKEN: get_token(request)}
+
+    def blank() -> HttpResponse:
+        shown = {"when": WHEN, "code": said["code"] and CODE, "groups": stands, "csrf_token": prepared.TOKEN}
+        return page(request, "intake/number.html", said | shown | {"form": form})
+
+    return prepared.with_gaps(request, ("number", said["theirs"], bool(said["code"])), blank, gaps)
 
 
 def _read_back(typed: str, receipt: str) -> str:

@@ -1,6 +1,7 @@
 """The zone's WSGI application; gunicorn serves it with RW_ZONE set."""
 
 import os
+from importlib import import_module
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -19,6 +20,7 @@ if checks.stands_alone():
 postgres_settings.require()
 if faults := run_checks(tags=["start"], databases=["default"]):
     postgres_settings.refuse([str(one.msg) for one in faults], because="a file of rules that it needs is wrong")
+import_module(settings.ROOT_URLCONF)  # all pages' code, before this process parts into several: they share it
 connections.close_all()  # none may come along where this process parts into several
 if settings.ZONE == "intake":  # where two hundred may come at once
     application = turns.in_turn(application)

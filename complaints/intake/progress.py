@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -64,25 +64,25 @@ class Progress:
 
     def with_(self, **changes: Any) -> Self:
         """The same, some of it changed: what is the form's own, not an answer."""
-        return replace(self, **changes)
+        return type(self)(**shallow(self) | changes)
 
     def says(self, **answers: Any) -> Self:
         """The same with these answers."""
-        return replace(self, answers=self.answers.with_(**answers))
+        return self.with_(answers=self.answers.with_(**answers))
 
     def has(self, *pages: str) -> Self:
         """With these pages answered."""
-        return replace(self, answered=tuple(dict.fromkeys((*self.answered, *pages))))
+        return self.with_(answered=tuple(dict.fromkeys((*self.answered, *pages))))
 
     def without(self, *pages: str) -> Self:
         """With these pages to be shown again."""
-        return replace(self, answered=tuple(page for page in self.answered if page not in pages))
+        return self.with_(answered=tuple(page for page in self.answered if page not in pages))
 
     def prepared(self) -> Self:
         """With a case id and a receipt; the same ones however often this is asked."""
         if self.receipt:
             return self
-        return replace(self, case_id=str(uuid.uuid4()), receipt=receipts.new_receipt())
+        return self.with_(case_id=str(uuid.uuid4()), receipt=receipts.new_receipt())
 
     def filed_as(self, *, due: str) -> Self:
         """What is left after sending: the receipt, until it has been read back."""

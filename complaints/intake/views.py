@@ -124,7 +124,8 @@ def _keep(entry: Entry, progress: Progress) -> None:
 
 
 def _in_this_language(progress: Progress) -> Progress:
-    return progress.says(language=get_language() or "en")
+    language = get_language() or "en"
+    return progress if progress.answers.language == language else progress.says(language=language)
 
 
 def _ask(

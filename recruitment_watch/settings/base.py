@@ -32,7 +32,7 @@ CSRF_TRUSTED_ORIGINS = [ORIGIN] if ORIGIN else []
 DEMONSTRATION = EMBEDDED  # every page then says that the data is fictional
 
 # Rehearsals move the clock; `check --deploy` refuses this outside the embedded default.
-CLOCK_FILE: Path | None = env.path("RW_CLOCK_FILE", None)
+CLOCK_FILE: Path | None = Path(_told) if (_told := env.str("RW_CLOCK_FILE", "")) else None
 
 
 def database(variable: str, **options: Any) -> dict[str, Any]:

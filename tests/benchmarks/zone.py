@@ -70,7 +70,8 @@ class Zone:
     def start_behind_proxy(self) -> None:
         """Plain HTTP on the loopback address, as behind production's nginx."""
         # A machine answers faster than anybody reads; how soon a form may be sent is not what is measured.
-        self.stage.processes.more = {"RW_BEHIND_PROXY": "1", "RW_NOT_BEFORE_SECONDS": "0"}
+        # And no clock that a rehearsal could move: `check --deploy` refuses one in production.
+        self.stage.processes.more = {"RW_BEHIND_PROXY": "1", "RW_NOT_BEFORE_SECONDS": "0", "RW_CLOCK_FILE": ""}
         self.stage.processes.start_one(
             "intake", "-m", "gunicorn", "recruitment_watch.wsgi:application",
             "--config", "python:recruitment_watch.gunicorn", "--bind", f"127.0.0.1:{self.port}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Iterator
@@ -54,6 +55,18 @@ def ordinary(port: int, zone: str) -> int | None:
         raw = say(port, b"GET %s HTTP/1.1\r\n%s\r\n" % (PAGES[zone], HOST), seconds=PATIENCE)
         return Seen.of(raw).status if raw else None
     return None
+
+
+def processes_of(port: int) -> list[int]:
+    """Those that were begun to answer on this port."""
+    said = f"127.0.0.1:{port}\0".encode()
+    return [int(path.parent.name) for path in Path("/proc").glob("[0-9]*/cmdline") if said in _read(path)]
+
+
+def _read(path: Path) -> bytes:
+    with suppress(OSError):  # it has ended meanwhile
+        return path.read_bytes()
+    return b""
 
 
 def hung_up(held: socket.socket) -> bool:
@@ -166,3 +179,11 @@ def test_kept_lines_are_answered_again_and_again_and_hung_up_on_when_nothing_com
 def test_the_limits_are_what_the_documents_say() -> None:
     limits = (listening.HEAD_SECONDS, listening.SILENCE_SECONDS, listening.GATHER)
     assert limits == (10, 30, 65_536) and gunicorn.threads < LINES
+
+
+def test_a_zone_s_threads_take_a_core_from_nobody_in_the_middle_of_their_work(workshop: Workshop) -> None:
+    """Those that answer, not the one that watches over them (docs/decisions/0029)."""
+    with served(workshop, "intake") as (port, _log):
+        assert ordinary(port, "intake") == 200
+        policies = sorted(map(os.sched_getscheduler, processes_of(port)))
+    assert policies == [os.SCHED_OTHER, os.SCHED_BATCH, os.SCHED_BATCH]

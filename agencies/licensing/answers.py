@@ -102,7 +102,7 @@ def answers_for(
     today: datetime.date | None = None,
     as_known_on: datetime.date | None = None,
 ) -> dict[uuid.UUID, Answer]:
-    """Answers by agency key. At most three queries when ``register`` and ``operator`` are already there."""
+    """Answers by agency key. At most three queries when ``register`` is already there."""
     found = list(agencies)
     today = today or clock.today()
     return _Files.of(found).answers(found, on=on or today, today=today, as_known_on=as_known_on)
@@ -120,6 +120,22 @@ def answers_over(
     return [files.answers([agency], on=day, today=today)[agency.pk] for day in days]
 
 
+# By hand, for it is asked for on each page about an agency: put together by the ORM it costs several times as much.
+_LICENCE = ("agency_id", "number", "valid_from", "valid_to")
+_EVENTS = f"""
+    SELECT event.*, {", ".join(f"licence.{column}" for column in _LICENCE)}
+      FROM agencies_licenceevent event JOIN agencies_licence licence ON licence.id = event.licence_id
+     WHERE licence.agency_id = ANY(%s)
+     ORDER BY event.position
+"""
+
+
+def _licence_of(event: LicenceEvent) -> Licence:
+    """What the query above says of an event's licence; all else of it is read where somebody asks."""
+    said = [event.licence_id, *(getattr(event, column) for column in _LICENCE)]
+    return Licence.from_db(event._state.db, ["id", *_LICENCE], said)
+
+
 @dataclass(frozen=True, slots=True)
 class _Files:
     """All that the answers about some agencies rest on, for any day."""
@@ -131,14 +147,14 @@ class _Files:
 
     @classmethod
     def of(cls, agencies: list[Agency]) -> _Files:
-        prefetch_related_objects(agencies, "register", "operator")
+        prefetch_related_objects(agencies, "register")
         home = [a for a in agencies if a.register.is_home]
         lists = [a for a in agencies if not a.register.is_home]
         using = agencies[0]._state.db if agencies else None
         # A licence has no answer before its first event, so that the events bring all licences that count.
-        events = LicenceEvent.objects.using(using).filter(licence__agency__in=home).select_related("licence")
+        events = LicenceEvent.objects.using(using).raw(_EVENTS, [[a.pk for a in home]])
         histories = Histories.made(events if home else ())
-        every = {row.licence_id: row.licence for row in histories.rows.values()}
+        every = {row.licence_id: _licence_of(row) for row in histories.rows.values()}
         rows = ListedStatus.objects.using(using).filter(agency__in=lists) if lists else ListedStatus.objects.none()
         licences: defaultdict[uuid.UUID, list[Licence]] = defaultdict(list)
         listed: defaultdict[uuid.UUID, list[ListedStatus]] = defaultdict(list)

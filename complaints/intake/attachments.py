@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from complaints.files import taking, words
@@ -25,6 +26,7 @@ from .progress import Progress
 from .store import Entry
 
 FILES_MAX = 8  # with one case's filing, and with one message; originals count
+_TIDY = "DELETE FROM complaints_draftfile WHERE draft_id = %s AND NOT id = ANY(%s::uuid[])"
 ORIGINAL = "original"
 MESSAGE = "message"  # where the page that a file came with is no page of the form
 
@@ -66,7 +68,7 @@ def put_beside(entry: Entry, progress: Progress, taken: Taken) -> Progress:
     for said, data in taken.parts:
         row = DraftFile(
             pk=drafts.file_id(entry.key, said.id),
-            draft_id=drafts.draft_id(entry.key),
+            draft_id=entry.place.id,
             box=drafts.lock_file(entry.key, data, name=said.id),
         )
         DraftFile.objects.filter(pk=row.pk).delete()
@@ -79,7 +81,8 @@ def put_beside(entry: Entry, progress: Progress, taken: Taken) -> Progress:
 def tidy(entry: Entry, progress: Progress) -> None:
     """Delete what lies beside a draft and is in it no more."""
     kept = [drafts.file_id(entry.key, one.id) for one in progress.answers.files]
-    DraftFile.objects.filter(draft_id=drafts.draft_id(entry.key)).exclude(pk__in=kept).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_TIDY, [entry.place.id, kept])
 
 
 def from_beside(entry: Entry, files: Sequence[FileAnswer]) -> Iterator[tuple[FileAnswer, bytes]]:

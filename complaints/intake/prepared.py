@@ -92,11 +92,11 @@ def is_same_for_all(here: Page, progress: Progress) -> bool:
 
 
 def hand_out(
-    request: HttpRequest, here: Page, back: str, make: Callable[[dict[str, str]], HttpResponse]
+    request: HttpRequest, name: Hashable, back: str, make: Callable[[dict[str, str]], HttpResponse]
 ) -> HttpResponse:
     """A question from the store. `make` makes it where it is not there, with what it is given in its context."""
     gaps = {TOKEN: get_token(request), ID: secrets.token_hex(8)}
-    return with_gaps(request, (here.name, back, clock.today()), lambda: make({"csrf_token": TOKEN}), gaps)
+    return with_gaps(request, (name, back, clock.today()), lambda: make({"csrf_token": TOKEN}), gaps)
 
 
 def with_gaps(

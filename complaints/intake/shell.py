@@ -30,9 +30,16 @@ def url(name: str) -> str:
     return _address(name, get_language())
 
 
+class _Lead(HttpResponseRedirect):
+    """To an address of our own, which Django's would take apart first to see that it leads nowhere else."""
+
+    def __init__(self, address: str) -> None:
+        HttpResponse.__init__(self, status=self.status_code, headers={"Location": address})
+
+
 def lead(name: str) -> HttpResponse:
     """To a page; `redirect` would look first whether its address is the name of one."""
-    return HttpResponseRedirect(url(name))
+    return _Lead(url(name))
 
 
 @cache

@@ -131,42 +131,49 @@ def _in_this_language(progress: Progress) -> Progress:
 def _ask(
     request: HttpRequest, here: Page, progress: Progress, form: Any = None, *, changed: bool = False
 ) -> HttpResponse:
-    previous = pages.before(here.name, progress)
-    if form is None and not changed and prepared.is_same_for_all(here, progress):
-        back = url(previous) if previous else ""
+    if here.name == "who":
+        return _who(request, here, progress, changed=changed)
+    if form is None and prepared.is_same_for_all(here, progress):
 
         def blank(also: Mapping[str, str]) -> HttpResponse:
             return _page(request, here, progress, here.form(progress)(initial={"id": prepared.ID}), also=also)
 
-        return prepared.hand_out(request, here, back, blank)
-    return _page(request, here, progress, form, changed=changed)
+        return prepared.hand_out(request, here.name, _back(here, progress), blank)
+    return _page(request, here, progress, form)
+
+
+def _who(request: HttpRequest, here: Page, progress: Progress, *, changed: bool) -> HttpResponse:
+    """Who will read this: one page for all whose readers are the same."""
+    found = readers.of(progress.answers)
+    if not found.possible:
+        return nobody(request, progress.answers)
+
+    def named(also: Mapping[str, str]) -> HttpResponse:
+        form = here.form(progress)(initial={"version": found.digest})
+        return _page(request, here, progress, form, also=words.readers(found) | {"changed": changed} | dict(also))
+
+    if changed:
+        return named({})
+    return prepared.hand_out(request, (here.name, found.digest, found.unserved), _back(here, progress), named)
+
+
+def _back(here: Page, progress: Progress) -> str:
+    previous = pages.before(here.name, progress)
+    return url(previous) if previous else ""
 
 
 def _page(
-    request: HttpRequest,
-    here: Page,
-    progress: Progress,
-    form: Any,
-    *,
-    changed: bool = False,
-    also: Mapping[str, str] | None = None,
+    request: HttpRequest, here: Page, progress: Progress, form: Any, *, also: Mapping[str, Any] | None = None
 ) -> HttpResponse:
-    previous = pages.before(here.name, progress)
     context: dict[str, Any] = {
         "number": cldr.digits(str(here.number), get_language() or "en"),
         "of": cldr.digits(str(pages.QUESTIONS), get_language() or "en"),
-        "back_url": url(previous) if previous else "",
+        "back_url": _back(here, progress),
         "can_skip": here.skips is not None,
         "page_name": here.name,
         "progress": progress,
         "added": summary.files([one for one in progress.answers.files if one.of == here.name]),
     }
-    if here.name == "who":
-        found = readers.of(progress.answers)
-        if not found.possible:
-            return nobody(request, progress.answers)
-        form = here.form(progress)(initial={"version": found.digest})
-        context |= words.readers(found) | {"changed": changed}
     if form is None:
         form = here.form(progress)(initial=here.shows(progress))
     context |= _also(here, progress) | {"form": form} | dict(also or {})

@@ -13,6 +13,7 @@ from django.test import Client
 
 from complaints.intake import prepared
 from complaints.intake.prepared import ID, TOKEN, Prepared
+from tests.factories import make_office
 
 from .cast import person, text
 
@@ -72,6 +73,27 @@ def test_no_receipt_is_in_what_is_kept_of_its_page(offices: Any, nothing_kept: A
     words = kept_words(nothing_kept)
     assert b"It is stored. This is your receipt" in words
     assert not any(f"<span>{group}</span>".encode() in words for one in receipts for group in one)
+
+
+def test_who_will_read_this_is_kept_for_the_same_readers_and_not_by_the_place(
+    offices: Any, as_owner: Any, registrar_privates: list[bytes], nothing_kept: Any
+) -> None:
+    """The control: one office more, and it is another page."""
+
+    def shown(recruited_in: str) -> str:
+        someone = person(Client(), **{"from": {"recruited_in": recruited_in}})
+        someone.go(until="who")
+        return re.sub(r'value="\w{64}"', "", text(someone.get("who")))
+
+    def kept() -> int:
+        return sum("'who'" in str(key) for key in nothing_kept)
+
+    pages = {shown(country) for country in ("same", "NP", "KE")}
+    assert len(pages) == 1 and "Doha Labour Inspection" in pages.pop() and kept() == 1
+    assert not any(country in str(key) for key in nothing_kept for country in ("'QA'", "'NP'", "'KE'"))
+    with as_owner():
+        make_office(registrar_privates=registrar_privates, name="One Office More")
+    assert "One Office More" in shown("same") and kept() == 2
 
 
 def test_what_fills_a_gap_is_words_and_never_markup(rf: Any) -> None:

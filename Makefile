@@ -1,7 +1,8 @@
 # Every target first sees to .venv (requirements.txt, by hash); nothing else needs to be installed.
 # The system's own Python before another on the PATH: it is what a server runs, and built with a profile it works a third
-# faster than one that was compiled here without (docs/decisions/0029).
-PYTHON ?= $(firstword $(wildcard /usr/bin/python3.1[1-4]) python3)
+# faster than one that was compiled here without (docs/decisions/0029). Only where all of it is installed.
+PYTHON ?= $(shell for one in /usr/bin/python3.1[1-4]; do \
+	"$$one" -c "import ensurepip, venv" 2>/dev/null && echo "$$one" && exit; done; echo python3)
 RUN := .venv/bin/python
 
 .PHONY: demo test story prove bench bench-escalation bench-desk bench-panels weigh check setup lock

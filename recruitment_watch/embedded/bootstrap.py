@@ -38,6 +38,8 @@ def ready() -> None:
         return
     print("Installing what Recruitment Watch needs into .venv (about 500 MB, once) …", flush=True)
     if not PYTHON.exists() or _of_another_python():
+        if VENV.is_symlink():  # another checkout's, which is not ours to empty
+            VENV.unlink()
         venv.EnvBuilder(with_pip=False, symlinks=os.name != "nt", clear=True).create(VENV)
     install()
     STAMP.write_text(wanted)

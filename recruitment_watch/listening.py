@@ -211,7 +211,10 @@ class ListeningWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             if conn.until <= now:
                 self._drop(conn)
 
-    def _listen(self, conn: Connection, _line: Any = None) -> None:
+    def _listen(self, conn: Connection, line: Any = None) -> None:
+        """`line` is there where the poller calls: then it may have been hung up on at this very turn of the loop."""
+        if line is not None and conn not in self.waiting:
+            return
         self._forget(conn)
         try:
             event = conn.listen()
@@ -237,6 +240,8 @@ class ListeningWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
             self._drop(conn)
 
     def _still_there(self, conn: Connection, _line: Any) -> None:
+        if conn not in self.waiting:
+            return
         try:
             if piece := conn.sock.recv(GATHER):
                 conn.owed -= len(piece)

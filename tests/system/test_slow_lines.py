@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import selectors
 import socket
 import ssl
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from gunicorn.config import Config
 
 from recruitment_watch import gunicorn, listening
 from tests.harness import Workshop
@@ -151,6 +153,21 @@ def test_where_every_place_is_taken_the_longest_speaker_gives_up_its_own(
             held.enter_context(line(port)).sendall(said)
         assert ordinary(port, "desk") == 200
         assert hung_up(first)
+
+
+def test_a_line_that_is_hung_up_on_at_this_turn_of_the_loop_is_counted_once() -> None:
+    """What it has said meanwhile stands in the same list of events, and is heard no more."""
+    ours, theirs = socket.socketpair()
+    with theirs, selectors.DefaultSelector() as poller:
+        worker = listening.ListeningWorker.__new__(listening.ListeningWorker)
+        worker.waiting, worker.nr_conns, worker.poller = set(), 5, poller
+        conn = listening.Connection(Config(), ours, None, None)
+        worker.enqueue_req(conn)
+        theirs.send(b"G")
+        events = poller.select(0)
+        worker._drop(conn)
+        assert [key.data(key.fileobj) for key, _event in events] == [None]
+        assert worker.nr_conns == 4
 
 
 def answered(held: socket.socket, path: bytes) -> int:

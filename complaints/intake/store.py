@@ -9,13 +9,14 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 
 from complaints.vault import drafts
@@ -116,10 +117,15 @@ class Drawer:
         return box, to_the_hour(until)
 
     def forget(self, request: HttpRequest, response: HttpResponse) -> None:
-        """Delete the row, and take the key back."""
+        """Delete the row, and take the key back. Whoever leaves is let go, whatever the database says.
+
+        Without its key a row is noise, and goes with a later sweep.
+        """
         if key := key_in(request.COOKIES.get(self.cookie, "")):
-            with connection.cursor() as cursor:
-                cursor.execute(_FORGET, {"id": drafts.draft_id(key)})
+            for _time in range(2):  # once it may be kept by a file that comes to lie beside it at that very moment
+                with suppress(DatabaseError), connection.cursor() as cursor:
+                    cursor.execute(_FORGET, {"id": drafts.draft_id(key)})
+                    break
         clear_cookie(response, self.cookie)
 
 

@@ -154,11 +154,11 @@ class _Files:
         # A licence has no answer before its first event, so that the events bring all licences that count.
         events = LicenceEvent.objects.using(using).raw(_EVENTS, [[a.pk for a in home]])
         histories = Histories.made(events if home else ())
-        every = {row.licence_id: _licence_of(row) for row in histories.rows.values()}
+        one_each = {row.licence_id: row for row in histories.rows.values()}
         rows = ListedStatus.objects.using(using).filter(agency__in=lists) if lists else ListedStatus.objects.none()
         licences: defaultdict[uuid.UUID, list[Licence]] = defaultdict(list)
         listed: defaultdict[uuid.UUID, list[ListedStatus]] = defaultdict(list)
-        for licence in every.values():
+        for licence in map(_licence_of, one_each.values()):
             licences[licence.agency_id].append(licence)
         for row in rows.order_by("first_as_of", "recorded_at"):
             listed[row.agency_id].append(row)

@@ -230,8 +230,7 @@ def offices_for(*countries: str, on: date, named: Collection[UUID] = ()) -> list
             {"countries": list(countries), "named": list(named), "mandate": Mandate.LABOUR_ONLY.value, "on": on},
         )
         rows = cursor.fetchall()
-    roots = pinned.roots() if any(row[-1] for row in rows) else ()
-    return [facts for row in rows if (facts := _facts(row, roots, on))]
+    return [facts for row in rows if (facts := _facts(row, on))]
 
 
 def certified_keys(offices: QuerySet[Office], *, on: date) -> dict[UUID, bytes | None]:
@@ -280,10 +279,10 @@ def _base(language: str) -> str:
     return language.lower().partition("-")[0]
 
 
-def _facts(row: tuple[Any, ...], roots: tuple[bytes, ...], on: date) -> OfficeFacts | None:
+def _facts(row: tuple[Any, ...], on: date) -> OfficeFacts | None:
     """An office of the query above, if a certificate holds."""
     key, country, region, national_head, languages, duties, timezone, holidays, hours, said, newest, certificates_ = row
-    certificate = _first_that_holds(map(bytes, certificates_), roots, key, country, newest, _digests(said), on)
+    certificate = _first_that_holds(map(bytes, certificates_), key, country, newest, _digests(said), on)
     if certificate is None:
         return None
     return OfficeFacts(
@@ -328,22 +327,15 @@ def _certificate(office: Office, on: date, generation: int | None = None) -> Off
     in_force = frozenset(
         one.digest() for one in office.attestations.all() if not one.withdrawn and one.signed_on <= on < one.expires_on
     )
-    signed = [bytes(one.signed) for one in office.certificates.all() if not one.revoked]
-    roots = pinned.roots() if signed else ()
-    return _first_that_holds(signed, roots, office.pk, str(office.country), newest, in_force, on)
+    signed = (bytes(one.signed) for one in office.certificates.all() if not one.revoked)
+    return _first_that_holds(signed, office.pk, str(office.country), newest, in_force, on)
 
 
 def _first_that_holds(
-    signed: Iterable[bytes],
-    roots: tuple[bytes, ...],
-    office: UUID,
-    country: str,
-    newest: int,
-    in_force: frozenset[bytes],
-    on: date,
+    signed: Iterable[bytes], office: UUID, country: str, newest: int, in_force: frozenset[bytes], on: date
 ) -> OfficeCertificate | None:
     for raw in signed:
-        found = _verified(raw, roots, on, office, newest)
+        found = _verified(raw, pinned.roots(), on, office, newest)
         if found and found.country == country and found.attestation_hash in in_force:
             return found
     return None

@@ -33,7 +33,7 @@ from .progress import Progress
 
 _EMPTY = Progress()
 # The whole page leads to other questions by what was found or added; its own words are never the same.
-_OWN = frozenset({"part", "who", "care", "list", "own", "then", "look"})
+_OWN = frozenset({"part", "care", "list", "own", "then", "look"})
 ID, TOKEN = "0123456789abcdef", "token-of-the-form"  # stand for what is written in
 _PAGES: dict[Hashable, Prepared] = {}
 MOST = 2_000  # some kilobytes each; questions × languages × ways back are far fewer

@@ -80,7 +80,7 @@ def agency(as_owner: AsOwner) -> Agency:
         found = Agency.objects.using(copy).create(register_id=home.pk, name="Golden Harvest Manpower", country="QA")
         licence = Licence.objects.using(copy).create(
             agency_id=found.pk, register_id=home.pk, number="L-7", number_core="7",
-            valid_from=date(2020, 1, 1), valid_to=date(2030, 1, 1),
+            valid_from=date(2020, 1, 1), valid_to=date(date.today().year + 1, 12, 31),
         )  # fmt: skip
         LicenceEvent.objects.using(copy).create(
             licence_id=licence.pk, position=1, to_state="ACTIVE", decision_number="D-1", legal_basis="Law 1",

@@ -34,7 +34,7 @@ def licensed_agency(name: str = "Sunrise Placement Co") -> Agency:
         number="RA-0042",
         number_core=names.number_core("RA-0042"),
         valid_from=datetime.date(2026, 1, 1),
-        valid_to=datetime.date(2027, 12, 31),
+        valid_to=datetime.date(datetime.date.today().year + 1, 12, 31),
     )
     licence.save(using=COPY)
     for position, (state, since) in enumerate(

@@ -10,7 +10,8 @@ from agencies.licensing import ADVERSE, NEEDS_STANDARDS, State
 from agencies.models import Agency, Licence, LicenceEvent, Register
 
 GRACE, HENRY = "Grace Otieno", "Henry Mwangi"
-START, END = datetime.date(2026, 1, 1), datetime.date(2027, 12, 31)
+# In force on whichever day this runs.
+START, END = datetime.date(2026, 1, 1), datetime.date(datetime.date.today().year + 1, 12, 31)
 
 
 def day(number: int) -> datetime.date:

@@ -139,7 +139,7 @@ class Story:
         today = self.filed_on
         worker.walk({"now": {"danger": "no"}, "name": {"name": "Lantern Gate"}}, until="list")
         worker.submit({"agency": worker.page.option("agency", AGENCY)})
-        worker.submit({"when_0": str(today.month), "when_1": str(today.year)}).says(AGENCY)
+        worker.submit({"when_0": f"{today.month:02}", "when_1": str(today.year)}).says(AGENCY)
         said = _first_status(worker.page)
         worker.walk(
             {

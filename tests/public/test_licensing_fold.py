@@ -299,7 +299,8 @@ def replayed(events: list[EventValue], on: datetime.date, known: datetime.date |
 @st.composite
 def histories(draw: st.DrawFn) -> list[EventValue]:
     """Any order of effective dates, recorded in order, with corrections of corrections, appeals and stays."""
-    events = [event(1, draw(st.sampled_from([State.ACTIVE, State.PROVISIONAL])), effective=draw(st.integers(0, 5)))]
+    granted, effective = draw(st.sampled_from([State.ACTIVE, State.PROVISIONAL])), draw(st.integers(0, 5))
+    events = [event(1, granted, effective=effective, recorded=0)]
     recorded = 0
     for position in range(2, draw(st.integers(2, 9))):
         recorded += draw(st.integers(0, 20))

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import settings as examples
 
 from tests import proof as proofs
 from tests.harness import Workshop
 
 ZONE = os.environ.get("RW_ZONE", "")
+os.environ["TZ"] = "UTC"  # `date.today()` is the day that the application has, wherever this runs
+time.tzset()
+# No deadlines: how long an example takes says how busy the machine is, not whether it holds.
+examples.register_profile("patient", deadline=None)
+examples.load_profile("patient")
 
 
 @pytest.fixture

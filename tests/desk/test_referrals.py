@@ -52,7 +52,7 @@ def test_what_crosses_is_agency_standards_evidence_and_quarter_and_nothing_else(
 
 def test_until_then_the_proposal_is_sealed(proposed: Approval, agency: Agency, his: OpenCase) -> None:
     box = bytes(Approval.objects.get().box)
-    for clear in (agency.pk.bytes, str(agency.pk).encode(), b"S-1", b"INSPECTION"):
+    for clear in (agency.pk.bytes, str(agency.pk).encode(), b'["S-1","S-2"]', b"INSPECTION"):
         assert clear not in box
     assert referrals.opened(proposed, case=his).standards == ("S-1", "S-2")
 

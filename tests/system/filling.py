@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 FIRST, ON = "the first of them", "on"
 
@@ -56,6 +56,12 @@ def press(page: Page, button: str = GO_ON) -> None:
     """Press the first such button of the page's own forms, and wait for what follows."""
     with page.expect_navigation():
         page.locator("main form").locator(button).first.click()
+
+
+def follow(page: Page, link: Locator) -> None:
+    """Follow the first such link, until the page that it leads to is there: a count would not wait for it."""
+    with page.expect_navigation():
+        link.first.click()
 
 
 def again(page: Page, send: Callable[[], None]) -> None:

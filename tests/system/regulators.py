@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests import codes
-from tests.system.filling import Fields, File, fill, press
+from tests.system.filling import Fields, File, fill, follow, press
 from tests.system.stage import Stage
 
 DAY = 86_400.0
@@ -120,12 +120,6 @@ class Regulators:
         page = self.application(name, agency)
         cast(page, advice, reasons)
         return page
-
-
-def follow(page: Page, link: Locator) -> None:
-    """Follow the first such link, until the page that it leads to is there: a count would not wait for it."""
-    with page.expect_navigation():
-        link.first.click()
 
 
 def cast(page: Page, advice: str, reasons: str) -> None:

@@ -25,7 +25,7 @@ from tests.system.story import AGENCY, CANARY, Story
 from tests.system.visitor import Visitor
 
 # In every field of a complaint something that should be found nowhere.
-LANGUAGE, REGION = "tl", "Quillon Heights"
+LANGUAGE, REGION = "zh-hant", "Quillon Heights"
 STORY, CONTACT, UNLISTED = "canary story of a drawer", "canary contact 5550199", "Marigold Unlisted Bureau"
 CATEGORIES = ("contract_substitution", "data_misuse")
 EVERYWHERE = [CANARY, STORY, CONTACT, UNLISTED, REGION, *CATEGORIES]

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 
 from tests.routes import ROUTES
 from tests.system.eyes import BOTH_WAYS, Eyes
+from tests.system.filling import follow
 from tests.system.stage import Stage
 from tests.system.walks import Walker
 
@@ -95,14 +96,14 @@ def test_the_public_pages_without_script(stage: Stage, eyes: Eyes) -> None:
     with page.expect_navigation():
         page.locator("main form .is-primary").first.click()
     eyes.look("search")
-    page.get_by_role("link", name="Golden Ladder Manpower Services").first.click()
+    follow(page, page.get_by_role("link", name="Golden Ladder Manpower Services"))
     assert "may not recruit" in page.inner_text("main")
     eyes.look("status-suspended")
     page.fill('input[name="on"]', "2025-12-31")
-    page.get_by_role("button", name="Show that day").click()
+    follow(page, page.get_by_role("button", name="Show that day"))
     eyes.look("status-on-a-day")
     page.goto(origin + "/register/?q=harbour")
-    page.get_by_role("link", name="Harbour Light Recruitment Ltd").first.click()
+    follow(page, page.get_by_role("link", name="Harbour Light Recruitment Ltd"))
     assert "may recruit today" in page.inner_text("main")
     eyes.look("status-active")
     page.goto(origin + "/register/?q=no+agency+of+this+name+anywhere")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.system.eyes import PATIENCE, go_on, nothing_ties, sign_in
-from tests.system.filling import FIRST, fill, press
+from tests.system.eyes import PATIENCE, nothing_ties, sign_in
+from tests.system.filling import FIRST, fill, follow, press
 from tests.system.stage import Stage
 
 CASES, MINE = 24, 10  # four times the demonstration's six
@@ -175,7 +175,7 @@ def asks(amina: Inspector, cases: list[str]) -> None:
         amina.sends("answer", answer__text="On which day did you pay?", answer__asks="on")
         amina.says("Your office has asked the person something.")
     amina.queue("?hands=mine")
-    amina.page.get_by_role("link", name="Waiting for the complainant").click()
+    follow(amina.page, amina.page.get_by_role("link", name="Waiting for the complainant"))
     assert sorted(amina.page.locator(".queue .opens").all_inner_texts()) == sorted(cases)
 
 
@@ -196,7 +196,7 @@ def closes(bao: Inspector, cases: list[str]) -> None:
     for address in cases:
         bao.page.goto(address)
         nothing_ties(bao.page)
-        bao.page.get_by_role("link", name="Somebody of your office has asked to close this case").click()
+        follow(bao.page, bao.page.get_by_role("link", name="Somebody of your office has asked to close this case"))
         bao.says("You get it back.")
         with bao.page.expect_navigation():
             bao.page.get_by_role("button", name="Approve").first.click()
@@ -206,9 +206,9 @@ def closes(bao: Inspector, cases: list[str]) -> None:
 def makes_urgent(amina: Inspector, reference: str) -> None:
     """It comes first in the queue then."""
     opens(amina, reference)
-    amina.page.get_by_role("link", name="Make the case more urgent").click()
+    follow(amina.page, amina.page.get_by_role("link", name="Make the case more urgent"))
     fill(amina.page, {"to": "1", "text": "They took her telephone."})
-    go_on(amina.page)
+    press(amina.page, ".is-primary")
     amina.says("S1: danger")
     assert amina.queue("?hands=mine")[0] == reference
 
@@ -218,12 +218,12 @@ def looks_back(amina: Inspector, mine: list[str]) -> None:
     assert set(mine[7:9]) <= set(amina.queue("?show=done&hands=mine"))
     assert sorted(amina.queue("?hands=mine")) == sorted({*mine} - {*mine[7:9]})
     amina.page.select_option("#by-severity", "1")
-    amina.page.get_by_role("button", name="Show these").click()
+    follow(amina.page, amina.page.get_by_role("button", name="Show these"))
     assert amina.page.locator(".queue .opens").all_inner_texts() == [mine[9]]
-    amina.page.get_by_role("link", name="Search").click()
+    follow(amina.page, amina.page.get_by_role("link", name="Search"))
     fill(amina.page, {"query": mine[0]})
     press(amina.page)
-    amina.page.get_by_role("link", name=mine[0]).click()
+    follow(amina.page, amina.page.get_by_role("link", name=mine[0]))
     amina.says("We have read it, and look into it this week.")
 
 

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.system.eyes import Eyes, Look
-from tests.system.filling import fill, press
+from tests.system.filling import fill, follow, press
 from tests.system.regulators import (
     Calendar,
     Paperless,
@@ -25,7 +25,6 @@ from tests.system.regulators import (
     applies,
     changes,
     comes_back,
-    follow,
     start_public,
     told,
 )

@@ -33,7 +33,7 @@ SHARES = {"child": 80, "backend": 40, "beat": 25, "worker": 20, "parent": 15, "p
 STEP = timedelta(minutes=30)
 S3, NEVER = 3, timedelta(days=60)  # ten working days and more to the next rung: no case is due twice
 CALM_SECONDS = 90.0
-CARELESS, CARELESS_KILLS = 80, 16  # cases, and kills at most
+CARELESS, CARELESS_KILLS = 160, 40  # cases, and kills at most
 GLANCE = 0.05
 PROGRESS = "SELECT count(*) FROM proof_moves WHERE at > %s"
 

@@ -110,7 +110,7 @@ def hurried(tmp_path: Path) -> tuple[str, ...]:
     file = tmp_path / "hurried.py"
     file.write_text(
         "from recruitment_watch.gunicorn import *\nfrom recruitment_watch import listening\n"
-        "listening.HEAD_SECONDS, listening.SILENCE_SECONDS = 1.0, 2.0\nworker_connections = 60\nthreads = 4\n"
+        "listening.HEAD_SECONDS, listening.SILENCE_SECONDS = 2.0, 4.0\nworker_connections = 60\nthreads = 4\n"
     )
     return ("--config", str(file))
 
@@ -125,12 +125,12 @@ def test_who_takes_too_long_is_hung_up_on(workshop: Workshop, hurried: tuple[str
 
 
 def test_a_long_body_is_taken_for_as_long_as_it_keeps_coming(workshop: Workshop, hurried: tuple[str, ...]) -> None:
-    size, pieces = 200_000, 10
+    size, pieces = 200_000, 16
     head = b"%sContent-Length: %d\r\n\r\n" % (FORM, size)
     with served(workshop, "desk", hurried) as (port, _):
         with line(port) as slow:
             slow.sendall(head)
-            for _ in range(pieces):  # five seconds in all, more than either limit
+            for _ in range(pieces):  # eight seconds in all, more than either limit
                 slow.settimeout(0.5)
                 with pytest.raises(TimeoutError):  # neither answered nor hung up on
                     slow.recv(1)
